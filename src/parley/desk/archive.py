@@ -1,0 +1,112 @@
+"""The journal for its owner: listed, verified whole, and a note exported with everything that proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from parley.desk.find import signed_of
+from parley.desk.node import Node
+from parley.desk.problems import DeskProblem
+from parley.desk.witness import KIND as CHECKPOINT
+from parley.forms.library import packaged
+from parley.journal import Kept, build_archive, origin, read_checkpoint, verify_journal
+from parley.line.note import read_note
+from parley.line.ports import Look, NoteRow
+from parley.line.receipt import read_receipt
+from parley.seal import VerifyingKey, digest, peek
+
+CHUNK = 4096
+
+
+def entries(node: Node, limit: int) -> list[dict[str, Any]]:
+    """The last entries of the journal, newest first."""
+
+    def read(look: Look) -> list[dict[str, Any]]:
+        size = look.leaf_count()
+        found = []
+        for index in range(size - 1, max(-1, size - 1 - limit), -1):
+            leaf = look.leaf(index)
+            found.append({"index": index, "kind": leaf.kind.name, "at": leaf.at, "object": leaf.object_digest.hex()})
+        return found
+
+    return node.store.look(read)
+
+
+def verify_own(node: Node) -> dict[str, Any]:
+    """Recompute our own journal, every incarnation of it, from its entries; raises JournalProblem."""
+    keys = _node_keys(node)
+    result: dict[str, Any] = {"entries": 0, "checkpoints": 0, "incarnations": 0}
+    for incarnation in node.store.look(lambda look: look.incarnations()):
+        texts = node.store.look(lambda look, i=incarnation: look.records(CHECKPOINT, i.hex()))  # type: ignore[misc]
+        audit = verify_journal(
+            origin(node.party, incarnation), _kept(node, incarnation), [text.decode() for _, text in texts], keys
+        )
+        result["entries"] += audit.size
+        result["checkpoints"] += audit.checkpoints
+        result["incarnations"] += 1
+        result["root"] = audit.root.hex()
+    return result
+
+
+def _kept(node: Node, incarnation: bytes) -> Iterator[Kept]:
+    size = node.store.look(lambda look: look.leaf_count(incarnation))
+    for start in range(0, size, CHUNK):
+        stop = min(size, start + CHUNK)
+
+        def read(look: Look, start: int = start, stop: int = stop) -> list[Kept]:
+            hashes = look.leaf_hashes(start, stop, incarnation)
+            return [Kept(start + i, found, look.leaf(start + i, incarnation)) for i, found in enumerate(hashes)]
+
+        yield from node.store.look(read)
+
+
+def export(node: Node, row: NoteRow) -> bytes:
+    """One canonical file that proves the note without this software; with the form's definition, so that it can be read.
+
+    Raises DeskProblem("no_checkpoint") while no checkpoint covers the note; ("locked").
+    """
+    signed = signed_of(node, row)
+    incarnation = row.incarnation or node.incarnation
+
+    def read(look: Look) -> tuple[str | None, Any, list[bytes], list[bytes]]:
+        texts = [value.decode() for _, value in look.records(CHECKPOINT, incarnation.hex())]
+        covering = [text for text in texts if read_checkpoint(text)[0].size > row.leaf]
+        text = _best(covering)
+        size = read_checkpoint(text)[0].size if text else 0
+        receipts = [receipt for _, _, receipt in look.receipts(row.note_id)]
+        return text, look.leaf(row.leaf, incarnation), look.leaf_hashes(0, size, incarnation), receipts
+
+    text, leaf, hashes, receipts = node.store.look(read)
+    if text is None:
+        raise DeskProblem("no_checkpoint")
+    chains = {party: [held.signed.raw for held in node.directory.history(party)] for party in node.directory.parties}
+    definition = _definition(read_note(peek(signed).payload).form_digest)
+    return build_archive(signed, leaf, row.leaf, hashes, text, chains, receipts=receipts, definition=definition)
+
+
+def _definition(form_digest: bytes) -> bytes | None:
+    """The file that defines a form, if it is one that ships with this Parley."""
+    return next((data for data in packaged()[0].values() if digest(data) == form_digest), None)
+
+
+def _best(texts: list[str]) -> str | None:
+    """The earliest covering checkpoint with the most cosignatures: third parties prove more than we do."""
+    return max(texts, key=lambda text: (text.count("\n"), -read_checkpoint(text)[0].size), default=None)
+
+
+def _node_keys(node: Node) -> list[VerifyingKey]:
+    keys = [key for held in node.directory.history(node.party) for key in held.particulars.node_keys]
+    return list(dict.fromkeys([*keys, node.node_key.public]))
+
+
+def receipts_of(node: Node, row: NoteRow) -> list[dict[str, Any]]:
+    """Every receipt about a note, as shown: direction, party, stages and times."""
+    found = []
+    for direction, party, signed in node.store.look(lambda look: look.receipts(row.note_id)):
+        for made in read_receipt(peek(signed).payload).entries:
+            if made.note == row.note_id:
+                found.append({"direction": direction, "party": party, **msgspec.to_builtins(made, builtin_types=(bytes,))})
+    return found

@@ -1,0 +1,104 @@
+"""Compose: from a checked draft to the exact bytes to be signed, with the serials reserved durably.
+
+The serial is reserved before anything is signed, outside the signer, so that a crash can leave a gap but never two notes
+with one serial. What was reserved and never signed is finished or declared void at the next start (`void`).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from parley.desk.draft import Draft, examine
+from parley.desk.node import Node
+from parley.desk.problems import DeskProblem
+from parley.forms import Sheet
+from parley.line.note import Note, Recipient, note_id
+from parley.line.ports import Tx
+from parley.line.reading import note_from_sheet
+from parley.line.serials import next_serial
+from parley.seal import lock
+from parley.terms.party import Address
+
+RESERVED = "reserved"
+SERIAL = "serial"
+
+
+class Reservation(msgspec.Struct, frozen=True):
+    """Serials taken for a note that is not signed yet."""
+
+    office: str
+    serials: tuple[tuple[str, int], ...]  # (recipient address, serial)
+    at: int
+    payload: bytes  # locked under the archive key
+    draft_id: str = ""
+    override: str = ""
+
+
+class Composed(msgspec.Struct, frozen=True):
+    """What goes to the signer: the payload, its id, and the note for the releaser's eyes."""
+
+    payload: bytes
+    note_id: bytes
+    note: Note
+
+
+async def compose(node: Node, draft: Draft, draft_id: str = "") -> Composed:
+    """Check, reserve, and write down the payload; raises FormProblem, DeskProblem, DirectoryProblem."""
+    sheet = examine(node, draft)
+    for address in sheet.header.recipients:
+        may_send_to(node, address, draft.override)
+    thread = thread_of(node, draft.refers_to)
+    return await node.store.write(lambda tx: _reserve(node, tx, draft, draft_id, sheet, thread), point="compose")
+
+
+def may_send_to(node: Node, address: Address, override: str) -> None:
+    """Raise unless the addressed office is in accepted particulars with which sending is allowed.
+
+    What has run out, forked or lost its vouchers needs an override: a reason given by name, which is journalled.
+    """
+    node.directory.may_send(address.party, node.clock(), override or None)
+    node.directory.entry(address.party).current.office(address.office)
+
+
+def thread_of(node: Node, refers_to: tuple[bytes, ...]) -> bytes | None:
+    """The thread of the first note referred to, None when a new thread begins; raises DeskProblem("no_note")."""
+    if not refers_to:
+        return None
+    row = node.store.look(lambda look: look.note(refers_to[0]))
+    if row is None:
+        raise DeskProblem("no_note", note=refers_to[0].hex()[:16])
+    return row.thread
+
+
+def _reserve(node: Node, tx: Tx, draft: Draft, draft_id: str, sheet: Sheet, thread: bytes | None) -> Composed:
+    recipients = tuple(
+        Recipient(address, _next_serial(node, tx, draft.office, address)) for address in sheet.header.recipients
+    )
+    note = note_from_sheet(
+        sheet,
+        recipients=recipients,
+        incarnation=node.incarnation,
+        particulars_version=node.our_particulars().version,
+        thread=thread,
+        library=node.library,
+    )
+    payload = note.to_payload()
+    identity = note_id(payload)
+    reservation = Reservation(
+        office=draft.office,
+        serials=tuple((str(r.address), r.serial) for r in recipients),
+        at=node.clock(),
+        payload=lock(node.open_vault().archive_key, payload, b"reserved " + identity, node.rng),
+        draft_id=draft_id,
+        override=draft.override,
+    )
+    tx.put(RESERVED, identity.hex(), msgspec.msgpack.encode(reservation))
+    return Composed(payload, identity, note)
+
+
+def _next_serial(node: Node, tx: Tx, office: str, to: Address) -> int:
+    key = f"{office} {to} {node.incarnation.hex()}"
+    stored = tx.record(SERIAL, key)
+    serial = next_serial(None if stored is None else int.from_bytes(stored, "big"), node.rng)
+    tx.put(SERIAL, key, serial.to_bytes(8, "big"))
+    return serial

@@ -1,0 +1,96 @@
+"""Deliver: carry what waits in the outbox to one peer, most urgent first, and take what comes back.
+
+Two lanes per peer share one outbox: the ordinary lane carries a parcel at a time; FLASH has a lane and a connection of its own,
+so that it never waits for a batch under way. A row stays in the outbox until the peer's receipt (for a receipt: its word
+that it got it) is durable here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parley.desk import learn
+from parley.desk.node import Bearer, Endpoint, Node
+from parley.desk.receipts import enqueue_receipt
+from parley.desk.receive import deliverable, take_parcel
+from parley.line.note import Precedence
+from parley.line.parcel import ItemKind, Parcel, read_parcel
+from parley.line.ports import OutboxRow, Tx
+from parley.terms.problem import Problem
+
+FIRST_WAIT = 500  # ms before the second attempt; doubled each time, with jitter
+LONGEST_WAIT = 60_000
+COLLECT = 24
+
+
+async def deliver(node: Node, party: str, bearer: Bearer, endpoint: Endpoint, *, flash_only: bool = False) -> int:
+    """One exchange with `party`; returns how many rows it carried (0: nothing was due, and nothing was collected).
+
+    Raises the bearer's Problem after postponing the rows; they stay in the outbox.
+    """
+    rows = due_rows(node, party, flash_only=flash_only)
+    if flash_only and not rows:
+        return 0
+    parcel = _pack(node, party, rows)
+    node.in_flight.update(row.seq for row in rows)
+    try:
+        reply = await bearer.exchange(endpoint, parcel.to_bytes(), timeout_s=node.limits.exchange_timeout_s)
+        returned = await _take_reply(node, party, reply)
+    except Problem:
+        await _postpone(node, rows)
+        node.got.setdefault(party, []).extend(parcel.got)
+        node.told.pop(party, None)
+        raise
+    finally:
+        node.in_flight.difference_update(row.seq for row in rows)
+    await _again_later(node, rows)
+    return len(rows) + returned
+
+
+def due_rows(node: Node, party: str, *, flash_only: bool = False) -> list[OutboxRow]:
+    """What is due for a peer and not under way, by precedence, then in order."""
+    rows = deliverable(node, party, most=node.limits.parcel_items)
+    return [row for row in rows if row.precedence == Precedence.FLASH] if flash_only else rows
+
+
+def _pack(node: Node, party: str, rows: Sequence[OutboxRow]) -> Parcel:
+    items = [(int(ItemKind.SEALED), row.sealed) for row in rows]
+    got = tuple(node.got.pop(party, [])[:1024])
+    news = [*learn.our_news(node, party), *node.news.pop(party, [])]
+    return Parcel(items=tuple([*news, *items]), got=got, collect=COLLECT)
+
+
+async def _take_reply(node: Node, party: str, reply: bytes) -> int:
+    parcel = read_parcel(reply)
+    news, receipts = await take_parcel(node, party, parcel)
+    kept = [body for kind, body in parcel.items if kind == ItemKind.KEPT]
+    learn.remember_got(node, party, kept)
+    node.news.setdefault(party, []).extend(news)
+    if receipts:  # we collected notes: our receipts for them go out with the next parcel
+        now = node.clock()
+
+        def unit(tx: Tx) -> None:
+            for to, signed in receipts:
+                enqueue_receipt(node, tx, to, signed, Precedence.IMMEDIATE, now)
+
+        await node.store.write(unit, point="collect")
+    if receipts or kept or news:
+        node.wake(party)
+    return len(kept)
+
+
+async def _again_later(node: Node, rows: Sequence[OutboxRow]) -> None:
+    """Rows that the exchange did not settle wait before they are carried again."""
+    left = [row for row in rows if node.store.look(lambda look, row=row: look.outbox_for(row.object_id, row.peer))]  # type: ignore[misc]
+    if left:
+        await _postpone(node, left)
+
+
+async def _postpone(node: Node, rows: Sequence[OutboxRow]) -> None:
+    if not rows:
+        return
+    attempts = max(row.attempts for row in rows)
+    wait = min(LONGEST_WAIT, FIRST_WAIT << min(attempts, 10))
+    jitter = int.from_bytes(node.rng(2), "big") % (wait // 2 + 1)
+    due = node.clock() + wait + jitter
+    await node.store.write(lambda tx: tx.postpone([row.seq for row in rows], due), point="postpone")

@@ -1,0 +1,101 @@
+"""Drafts: a form being filled by an officer, kept locked until it is composed or thrown away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from parley.desk.node import Node
+from parley.desk.problems import DeskProblem
+from parley.forms import Header, Sheet, check
+from parley.line.note import Precedence
+from parley.seal import lock, unlock
+from parley.terms.marking import Marking, Tlp
+from parley.terms.party import Address
+
+KIND = "draft"
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A form in progress; addresses as written ("XB/duty"), instants in ms UTC, `lines` coded as in the note."""
+
+    form: int
+    office: str
+    to: tuple[str, ...]
+    lines: dict[int, Any]
+    written_in: str
+    officer: str
+    precedence: int | None = None  # None: the form's own default
+    exercise: bool = False
+    accusation: bool = False
+    answer_by: int | None = None
+    refers_to: tuple[bytes, ...] = ()
+    marking: Any = None
+    override: str = ""  # the reason for sending on particulars that have run out
+    changed_at: int = 0
+
+
+def sheet_of(node: Node, draft: Draft, now: int) -> Sheet:
+    """The draft as the sheet that forms check and render; raises FormProblem for an unknown form."""
+    form = node.library.form(draft.form)
+    return Sheet(
+        form_number=form.number,
+        form_version=form.version,
+        header=Header(
+            exercise=draft.exercise,
+            sender=Address(node.party, draft.office),
+            recipients=tuple(sorted(Address.parse(text) for text in draft.to)),
+            serial=None,
+            precedence=form.default_precedence if draft.precedence is None else Precedence(draft.precedence),
+            answer_by=draft.answer_by,
+            accusation=draft.accusation,
+            marking=Marking(Tlp.AMBER) if draft.marking is None else Marking.from_coded(draft.marking),
+            refers_to=draft.refers_to,
+            written_in=draft.written_in,
+            signed_at=now,
+        ),
+        lines=draft.lines,
+    )
+
+
+async def save(node: Node, draft: Draft, draft_id: str = "") -> str:
+    """Keep a draft, new or changed; returns its id. It may be incomplete: only `compose` insists.
+
+    Raises DeskProblem("locked") or ("not_ours").
+    """
+    node.our_office(draft.office)
+    draft_id = draft_id or node.rng(4).hex()
+    body = msgspec.msgpack.encode(msgspec.structs.replace(draft, changed_at=node.clock()))
+    locked = lock(node.open_vault().archive_key, body, b"draft " + draft_id.encode(), node.rng)
+    await node.store.write(lambda tx: tx.put(KIND, draft_id, locked), point="draft")
+    return draft_id
+
+
+def fetch(node: Node, draft_id: str) -> Draft:
+    """The draft with this id; raises DeskProblem("no_draft")."""
+    locked = node.store.look(lambda look: look.record(KIND, draft_id))
+    if locked is None:
+        raise DeskProblem("no_draft", draft=draft_id)
+    body = unlock(node.open_vault().archive_key, locked, b"draft " + draft_id.encode())
+    return msgspec.msgpack.decode(body, type=Draft)
+
+
+def listed(node: Node) -> list[tuple[str, Draft]]:
+    """Every draft with its id, oldest first."""
+    ids = node.store.look(lambda look: [key for key, _ in look.records(KIND)])
+    return [(draft_id, fetch(node, draft_id)) for draft_id in ids]
+
+
+async def throw_away(node: Node, draft_id: str) -> None:
+    """Delete a draft; raises DeskProblem("no_draft")."""
+    fetch(node, draft_id)
+    await node.store.write(lambda tx: tx.drop(KIND, draft_id), point="draft")
+
+
+def examine(node: Node, draft: Draft) -> Sheet:
+    """The checked sheet; raises FormProblem naming every faulty line, so that an officer mends all at once."""
+    now = node.clock()
+    sheet = sheet_of(node, draft, now)
+    check(sheet, at_drafting_now=now)
+    return sheet

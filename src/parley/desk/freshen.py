@@ -1,0 +1,82 @@
+"""Freshen: keep the rotating prekey and our freshness young, and erase what is past its time.
+
+Also unlock: from then on the node opens what it took while it was locked.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from parley.desk import learn, prekeys
+from parley.desk.follow import UNJUDGED, judge_back, stored
+from parley.desk.node import Node, Vault
+from parley.desk.receipts import enqueue_receipt
+from parley.desk.receive import judge_all
+from parley.desk.take import take
+from parley.directory.freshness import Prekey
+from parley.line.note import Precedence
+from parley.line.ports import Tx
+from parley.line.receipt import Entry, Stage
+
+HALF_LIFE = 2  # a freshness is signed anew when half of its week, or the prekey's day, is over
+
+
+async def freshen(node: Node, *, force: bool = False) -> bool:
+    """Make a new prekey and freshness if the present ones are half spent; returns whether peers should be told.
+
+    Raises DeskProblem("locked"), DeskProblem("no_particulars").
+    """
+    now = node.clock()
+    node.our_particulars()
+    found = prekeys.current(node, now)
+    if found is not None and node.freshness and not force:
+        return False
+    if found is None or force:
+        key, kept = await node.store.write(lambda tx: prekeys.new_prekey(node, tx, now), point="prekey")
+        found = key.public, kept
+    public, stored_key = found
+    signed = learn.sign_our_freshness(node, Prekey(public, stored_key.not_before, stored_key.expires_at), now)
+    await learn.keep_outcome(node, node.directory.learn_freshness(signed, now), signed)
+    await node.store.write(lambda tx: tx.put("own-freshness", "now", signed), point="prekey")
+    await prekeys.erase_expired(node, now)
+    return True
+
+
+async def unlock(node: Node, vault: Vault) -> int:
+    """Give the node its vault; opens what waits and judges read-backs that came meanwhile. Returns how many it opened."""
+    prekeys.load(node, vault)
+    node.vault = vault
+    if node.party in node.directory.parties:
+        await freshen(node)
+    opened = await open_held(node)
+    await node.store.write(lambda tx: _judge_waiting(node, tx), point="read_back_judged")
+    return opened
+
+
+async def open_held(node: Node) -> int:
+    """Open what was taken while locked; receipts for it go out with the next parcels."""
+    rows = node.store.look(lambda look: look.held_at(int(Stage.TAKEN)))
+    for row in rows:
+        if row.sealed is None:
+            continue
+        outcomes = await judge_all(node, row.peer or None, [row.sealed])
+
+        def unit(tx: Tx, outcomes=outcomes) -> list[str]:  # type: ignore[no-untyped-def]
+            written = take(node, tx, None, outcomes)
+            for party, receipts in written.receipts.items():
+                for signed in receipts:
+                    enqueue_receipt(node, tx, party, signed, Precedence.IMMEDIATE, node.clock())
+            return list(written.receipts)
+
+        for party in await node.store.write(unit, point="open_held"):
+            node.wake(party)
+    return len(rows)
+
+
+def _judge_waiting(node: Node, tx: Tx) -> None:
+    for key, value in tx.records(UNJUDGED):
+        party, identity, _ = key.split(" ")
+        conversation = stored(tx, bytes.fromhex(identity), party)
+        if conversation is not None:
+            judge_back(node, tx, conversation, msgspec.msgpack.decode(value, type=Entry), node.clock())
+        tx.drop(UNJUDGED, key)

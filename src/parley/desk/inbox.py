@@ -1,0 +1,51 @@
+"""The list of notes, and parcels for carrying by hand."""
+
+from __future__ import annotations
+
+import msgspec
+
+from parley.desk import learn
+from parley.desk.find import open_note
+from parley.desk.node import Node
+from parley.line.conversation import Conversation, read_conversation
+from parley.line.note import Note
+from parley.line.parcel import ItemKind, Parcel
+from parley.line.ports import NoteRow
+
+MOST_BY_HAND = 200
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A note in a list: its row, its text if the node is unlocked, and where it stands with each counterpart."""
+
+    row: NoteRow
+    note: Note | None
+    conversations: tuple[Conversation, ...]
+
+
+def listed(node: Node, *, limit: int, direction: str = "") -> list[Listed]:
+    """Notes, newest first. `direction` "in" or "out" chooses one side."""
+    wanted = {"in": "in", "out": "out"}.get(direction)
+    rows = node.store.look(lambda look: look.notes(direction=wanted, limit=limit))  # type: ignore[arg-type]
+    return [entry(node, row) for row in rows]
+
+
+def entry(node: Node, row: NoteRow) -> Listed:
+    """One note as it stands now."""
+    note = open_note(node, row) if node.vault is not None and row.body is not None else None
+    states = node.store.look(lambda look: look.conversations(row.note_id))
+    return Listed(row, note, tuple(read_conversation(state.state) for state in states))
+
+
+def parcel_for(node: Node, party: str) -> bytes:
+    """Everything that waits for a party, and our news, as one parcel to carry by hand.
+
+    It stays in the outbox: what arrives twice is taken once.
+    """
+    node.directory.entry(party)
+    rows = node.store.look(
+        lambda look: look.outbox_next(party, 1 << 62, most=MOST_BY_HAND, most_bytes=node.limits.parcel_bytes)
+    )
+    node.told.pop(party, None)
+    news = learn.our_news(node, party)
+    return Parcel(items=tuple([*news, *((int(ItemKind.SEALED), row.sealed) for row in rows)])).to_bytes()

@@ -1,0 +1,113 @@
+"""Judge one sealed item that came in: open it, verify it, decide; nothing is written here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parley.desk.node import Node
+from parley.line.note import Note, Precedence
+from parley.line.ports import HeldRow
+from parley.line.receipt import Receipt, Stage
+from parley.line.receiving import Kind, SerialLookup, judge_note, judge_receipt, judge_void, open_item
+from parley.line.serials import Seen
+from parley.line.void import Void
+from parley.seal import SealProblem, digest, sealed_key_id
+from parley.terms.problem import Problem
+
+
+@dataclass
+class Outcome:
+    """What one item turned out to be. Exactly one of known, problem, note, receipt, void, or `stage` TAKEN/UNOPENABLE/FULL."""
+
+    digest: bytes
+    size: int
+    stage: Stage
+    sealed: bytes
+    known: HeldRow | None = None  # it came before: our stored receipt is sent again
+    signed: bytes = b""
+    note: Note | None = None
+    note_id: bytes = b""
+    receipt: Receipt | None = None
+    void: Void | None = None
+    marks: tuple[str, ...] = ()
+    problem: Problem | None = None
+    party: str | None = None  # whose it is, as far as known: the signer, else the peer on the wire
+    spent_key: bytes | None = None
+    fresh: bool = True  # False: the same note came before in other sealed bytes
+
+
+def judge(node: Node, peer: str | None, sealed: bytes) -> Outcome:
+    """Open and verify one item; never raises for what a peer may have done."""
+    outcome = Outcome(digest(sealed), len(sealed), Stage.TAKEN, sealed, party=peer)
+    known = node.store.look(lambda look: look.held(outcome.digest))
+    if known is not None and (known.stage != Stage.TAKEN or node.vault is None):
+        outcome.known, outcome.stage, outcome.fresh = known, Stage(known.stage), False
+        return outcome
+    if peer is not None and is_full(node, peer, len(sealed), flash=True):
+        outcome.stage = Stage.FULL
+        return outcome
+    if node.vault is None:
+        return outcome
+    try:
+        _open(node, outcome)
+    except SealProblem as problem:
+        outcome.stage = Stage.UNOPENABLE if problem.key == "seal.no_key" else Stage.REFUSED
+        outcome.problem = problem
+    except Problem as problem:
+        outcome.stage, outcome.problem = Stage.REFUSED, problem
+    return outcome
+
+
+def _open(node: Node, outcome: Outcome) -> None:
+    vault = node.open_vault()
+    item = open_item(outcome.sealed, vault.opening)
+    outcome.signed = item.signed_unverified
+    now, directory = node.clock(), node.directory
+    match item.kind:
+        case Kind.RECEIPT:
+            outcome.receipt = judge_receipt(outcome.signed, directory=directory, us=node.party, now=now).receipt
+            outcome.party = outcome.receipt.issuer
+        case Kind.VOID:
+            row = _rows(node)
+            outcome.void = judge_void(outcome.signed, directory=directory, us=node.party, serial_row=row, now=now)
+            outcome.party = outcome.void.sender.party
+        case Kind.NOTE:
+            if item.party_unverified in directory.parties:
+                outcome.party = item.party_unverified  # a refusal, too, is told to whom it names, sealed
+            _open_note(node, outcome, now)
+    if node.is_one_time(sealed_key_id(outcome.sealed)):
+        outcome.spent_key = sealed_key_id(outcome.sealed)
+
+
+def _rows(node: Node) -> SerialLookup:
+    return lambda sender, office, incarnation, serial: node.store.look(
+        lambda look: look.serial(sender, office, incarnation, serial)
+    )
+
+
+def _open_note(node: Node, outcome: Outcome, now: int) -> None:
+    judged = judge_note(
+        outcome.signed,
+        directory=node.directory,
+        us=node.party,
+        our_offices={office.id for office in node.our_particulars().offices},
+        serial_row=_rows(node),
+        referred=lambda identity: node.store.look(lambda look: look.note(identity)),
+        now=now,
+        library=node.library,
+    )
+    outcome.note, outcome.note_id, outcome.marks = judged.note, judged.note_id, judged.marks
+    outcome.party = judged.note.sender.party
+    outcome.fresh = judged.seen is Seen.NEW
+    flash = judged.note.precedence is Precedence.FLASH
+    if outcome.fresh and not flash and is_full(node, outcome.party, outcome.size, flash=False):
+        outcome.stage = Stage.FULL
+        outcome.note = None
+    else:
+        outcome.stage = Stage.OPENED
+
+
+def is_full(node: Node, party: str, size: int, *, flash: bool) -> bool:
+    share = node.limits.share
+    allowed = share if flash else int(share * (1 - node.limits.share_for_flash))
+    return node.store.look(lambda look: look.stored_from(party)) + size > allowed

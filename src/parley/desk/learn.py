@@ -1,0 +1,133 @@
+"""Learn: what nodes tell each other beside notes: particulars, freshness with the current prekey, checkpoints.
+
+Everything here is signed by itself, so it does not matter who brought it. What cannot be believed is recorded and
+changes nothing; it never stops the notes in the same parcel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from parley.desk import witness
+from parley.desk.node import Node
+from parley.desk.receipts import KEPT_BACK, release_kept_back
+from parley.directory import Directory, Freshness, Outcome, Row, sign_freshness, verify_signed
+from parley.directory.freshness import Prekey
+from parley.journal import LeafKind
+from parley.line.parcel import ItemKind
+from parley.line.ports import Tx
+from parley.seal import digest
+from parley.terms.problem import Problem
+
+KIND = "directory"
+OFFERED = "offered"  # particulars of a party that nobody here has accepted; one per party, the newest
+WEEK = 7 * 86_400_000
+
+
+def keep_rows(tx: Tx, rows: Iterable[Row]) -> None:
+    """Write directory rows inside a unit."""
+    for row in rows:
+        tx.put(KIND, f"{row.party} {row.era} {row.kind} {row.number}", msgspec.msgpack.encode(row))
+
+
+def load_directory(records: Iterable[tuple[str, bytes]], own: str) -> Directory:
+    """The directory of the party `own` from its stored rows; raises DirectoryProblem("bad_record") if tampered with."""
+    return Directory.rebuild((msgspec.msgpack.decode(value, type=Row) for _, value in records), own=own)
+
+
+async def keep_outcome(node: Node, outcome: Outcome, signed: bytes, point: str = "learn") -> None:
+    """Persist what a directory method decided, and journal new particulars."""
+    if not outcome.rows:
+        return
+    now = node.clock()
+
+    def unit(tx: Tx) -> None:
+        keep_rows(tx, outcome.rows)
+        if any(row.kind == "particulars" for row in outcome.rows):
+            node.write_leaf(tx, LeafKind.PARTICULARS, digest(signed), now)
+            tx.drop(OFFERED, outcome.entry.party)
+
+    await node.store.write(unit, point=point)
+    if any(row.kind in ("particulars", "decision") for row in outcome.rows):
+        node.trust_changed()
+
+
+async def take_news(node: Node, peer: str | None, kind: int, body: bytes) -> list[tuple[int, bytes]]:
+    """Take one public item; returns items to answer with (a cosignature for a checkpoint)."""
+    try:
+        match kind:
+            case ItemKind.PARTICULARS:
+                await learn_particulars(node, body)
+            case ItemKind.FRESHNESS:
+                await learn_freshness(node, body)
+            case ItemKind.CHECKPOINT if peer is not None:
+                return await witness.cosign_for(node, peer, body)
+            case ItemKind.COSIGNATURE if peer is not None:
+                await witness.keep_cosignature(node, peer, body)
+            case _:
+                return []  # a later Parley's item: skipped, the rest of the parcel stands
+    except Problem as problem:
+        await record_refused_news(node, peer, problem, body)
+    return []
+
+
+async def learn_freshness(node: Node, signed: bytes) -> None:
+    """A node's word on its current version, with the key to seal to; what waited for that key goes out."""
+    outcome = node.directory.learn_freshness(signed, node.clock())
+    await keep_outcome(node, outcome, signed)
+    party = outcome.entry.party
+    if node.store.look(lambda look: look.records(KEPT_BACK, f"{party} ")):
+        await node.store.write(lambda tx: release_kept_back(node, tx, party, node.clock()), point="kept_back")
+        node.wake(party)
+
+
+def party_of(signed: bytes) -> str:
+    """Whose particulars these are, by their own roots; raises DirectoryProblem or SealProblem."""
+    return verify_signed(signed).particulars.party
+
+
+async def learn_particulars(node: Node, signed: bytes) -> None:
+    """A newer version of an accepted party is taken; an unknown party's is kept for an officer to look at."""
+    party = party_of(signed)
+    if party in node.directory.parties:
+        await keep_outcome(node, node.directory.learn(signed, node.clock()), signed)
+    else:
+        await node.store.write(lambda tx: tx.put(OFFERED, party, signed), point="learn")
+
+
+async def record_refused_news(node: Node, peer: str | None, problem: Problem, body: bytes) -> None:
+    """Write down why an item was not believed; one record per peer and reason, so that repetition cannot fill the disk."""
+    record = msgspec.msgpack.encode({"key": problem.key, "arguments": problem.arguments, "at": node.clock(), "digest": digest(body)})
+    await node.store.write(lambda tx: tx.put("refused-news", f"{peer or ''} {problem.key}", record), point="learn")
+
+
+def our_news(node: Node, party: str) -> list[tuple[int, bytes]]:
+    """Our particulars and freshness for a peer that has not had this freshness from us yet."""
+    if not node.freshness or node.told.get(party) == digest(node.freshness):
+        return []
+    node.told[party] = digest(node.freshness)
+    particulars = node.directory.entry(node.party).versions[-1].signed.raw
+    return [(int(ItemKind.PARTICULARS), particulars), (int(ItemKind.FRESHNESS), node.freshness)]
+
+
+def sign_our_freshness(node: Node, prekey: Prekey, now: int) -> bytes:
+    """A freshness over our current particulars with the current prekey, valid seven days; becomes what peers are told."""
+    ours = node.our_particulars()
+    freshness = Freshness(
+        party=node.party,
+        version=ours.version,
+        digest=ours.digest,
+        incarnation=node.incarnation,
+        issued_at=now,
+        valid_until=now + WEEK,
+        prekey=prekey,
+    )
+    node.freshness = sign_freshness(freshness, node.node_key)
+    return node.freshness
+
+
+def remember_got(node: Node, party: str, kept: Sequence[bytes]) -> None:
+    """Acknowledge with the next parcel what the peer keeps for us until we say that we got it."""
+    node.got.setdefault(party, []).extend(digest(item) for item in kept)

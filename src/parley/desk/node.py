@@ -1,0 +1,141 @@
+"""The parts of a running node, as the verbs see them. `wiring` fills this record; tests fill it with simulated parts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from parley.desk.problems import DeskProblem
+from parley.directory import Directory, DirectoryProblem, Particulars
+from parley.forms import Library
+from parley.journal import Leaf, LeafKind, new_leaf
+from parley.line.ports import Store, Tx
+from parley.line.receipt import OneTimePrekey
+from parley.seal import OpeningKey, SealingKey, SigningKey, lock, unlock
+from parley.terms.party import Address
+
+
+class Endpoint(Protocol):
+    """Where a peer listens, and the certificates that its particulars pin."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def certificates(self) -> tuple[bytes, ...]: ...
+
+
+class Bearer(Protocol):
+    """Carries a parcel to a peer and brings one back; raises a Problem if it cannot tell that the parcel arrived."""
+
+    async def exchange(self, endpoint: Endpoint, parcel: bytes, *, timeout_s: float) -> bytes: ...
+
+
+class DayKeys(Protocol):
+    """Per-day keys that wrap prekeys, kept outside the database; erasing a day makes what it wrapped unreadable."""
+
+    def wrap(self, day: int, secret: bytes, context: bytes) -> bytes: ...
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes: ...
+    def erase_before(self, day: int) -> None: ...
+
+
+@dataclass
+class Vault:
+    """What a locked node lacks: the archive key, the day keys, and the opened prekeys by key id."""
+
+    archive_key: bytes
+    day_keys: DayKeys
+    opening: dict[bytes, OpeningKey] = field(default_factory=dict)
+    one_time: set[bytes] = field(default_factory=set)  # ids of those among them that serve once
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Settings that a ministry may change. Sizes in bytes, times in milliseconds."""
+
+    share: int = 2 * 1024**3  # what one peer may occupy here
+    share_for_flash: float = 0.2  # of that, kept for FLASH: other precedences are told "full" before
+    parcel_items: int = 24  # notes in one exchange: small enough that FLASH never waits long behind a batch
+    parcel_bytes: int = 1024 * 1024
+    exchange_timeout_s: float = 20.0
+    transit: int = 14 * 86_400_000  # a prekey lives this long beyond its expiry (PROTOCOL, Prekeys)
+    prekey_life: int = 86_400_000
+    checkpoint_every: int = 60_000
+
+
+@dataclass
+class Node:
+    """One running node of one party. Not frozen: `directory` and `vault` are replaced as decisions are taken."""
+
+    party: str
+    store: Store
+    node_key: SigningKey
+    directory: Directory
+    library: Library
+    clock: Callable[[], int]  # ms since the Unix epoch, UTC, never behind the persisted floor
+    rng: Callable[[int], bytes]
+    bearers: Mapping[str, Bearer] = field(default_factory=dict)
+    vault: Vault | None = None
+    limits: Limits = field(default_factory=Limits)
+    withheld: Mapping[str, frozenset[str]] = field(default_factory=dict)  # party -> receipt stages not given to it
+    wake: Callable[[str], None] = lambda party: None  # something waits for this party
+    flash_hook: Callable[[bytes], None] = lambda note_id: None  # rings once for a FLASH note
+    trust_changed: Callable[[], None] = lambda: None  # particulars changed: pins must be reloaded
+    freshness: bytes = b""  # our current signed freshness
+    told: dict[str, bytes] = field(default_factory=dict)  # party -> digest of the freshness it has from us
+    got: dict[str, list[bytes]] = field(default_factory=dict)  # party -> sealed digests to acknowledge with the next parcel
+    news: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)  # public items for a peer's next parcel
+    one_time: dict[str, list[OneTimePrekey]] = field(default_factory=dict)  # party -> its one-time keys, for us to use
+    issued: dict[str, int] = field(default_factory=dict)  # party -> when one-time keys were last given to it
+    given: dict[int, int] = field(default_factory=dict)  # outbox rows handed to a collecting peer, and when (ms)
+    in_flight: set[int] = field(default_factory=set)  # outbox rows that an exchange under way carries
+    poll_every: float = 0.0  # s between looks of a node without a public address; 0: peers reach us
+    checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def open_vault(self) -> Vault:
+        """The vault; raises DeskProblem("locked") while the passphrase has not been given."""
+        if self.vault is None:
+            raise DeskProblem("locked")
+        return self.vault
+
+    @property
+    def incarnation(self) -> bytes:
+        """The incarnation that this node's records carry."""
+        return self.store.origin.incarnation
+
+    def our_office(self, name: str) -> Address:
+        """The address of one of our own offices; raises DeskProblem("not_ours")."""
+        if name not in {office.id for office in self.our_particulars().offices}:
+            raise DeskProblem("not_ours", office=name)
+        return Address(self.party, name)
+
+    def our_particulars(self) -> Particulars:
+        """Our own current particulars; raises DeskProblem("no_particulars")."""
+        if self.party not in self.directory.parties:
+            raise DeskProblem("no_particulars")
+        return self.directory.entry(self.party).current
+
+    def write_leaf(self, tx: Tx, kind: LeafKind, object_digest: bytes, now: int) -> tuple[int, Leaf]:
+        """Append one entry to the journal inside a unit; returns its index and the leaf."""
+        leaf = new_leaf(kind, now, object_digest, self.rng)
+        return tx.append(leaf), leaf
+
+    def lock_body(self, note_id: bytes, signed: bytes) -> bytes:
+        """A note's signed bytes under the archive key, bound to its id."""
+        return lock(self.open_vault().archive_key, signed, b"note " + note_id, self.rng)
+
+    def unlock_body(self, note_id: bytes, body: bytes) -> bytes:
+        """The signed bytes again."""
+        return unlock(self.open_vault().archive_key, body, b"note " + note_id)
+
+    def sealing_key_or_none(self, party: str) -> SealingKey | None:
+        """The rotating key to seal to, None while none is known or all have run out."""
+        try:
+            return self.directory.sealing_key(party, self.clock()).key
+        except DirectoryProblem:
+            return None
+
+    def is_one_time(self, key_id: bytes) -> bool:
+        """Whether one of our own prekeys serves once only."""
+        return self.vault is not None and key_id in self.vault.one_time

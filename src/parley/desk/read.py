@@ -1,0 +1,62 @@
+"""Read: a note is shown to a signed-in person in a language of the person's choice, and its sender may be told so."""
+
+from __future__ import annotations
+
+import msgspec
+
+from parley.desk.find import find, open_note
+from parley.desk.follow import move
+from parley.desk.node import Node
+from parley.desk.receipts import enqueue_receipt, write_receipt
+from parley.forms import FormProblem, Rendered, render, render_coded
+from parley.journal import LeafKind
+from parley.line.events import Shown
+from parley.line.note import Note, Precedence
+from parley.line.ports import NoteRow, Tx
+from parley.line.reading import to_sheet
+from parley.line.receipt import Entry, Stage
+from parley.seal import digest
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A note as shown: the row (where it stands in the journal), the parsed note, the rendered text."""
+
+    row: NoteRow
+    note: Note
+    rendered: Rendered
+
+
+async def read(node: Node, given: str, language: str, *, officer: str, width: int = 80) -> Reading:
+    """Show a note; for one of theirs this is "read", journalled with the officer, told to the sender unless withheld."""
+    row = find(node, given)
+    note = open_note(node, row)
+    reading = Reading(row, note, rendered(node, note, language, width))
+    if row.direction == "in":
+        await node.store.write(lambda tx: _mark(node, tx, reading, language, officer), point="read")
+        node.wake(note.sender.party)
+    return reading
+
+
+def rendered(node: Node, note: Note, language: str, width: int = 80) -> Rendered:
+    """The note in `language`; in coded lines if its form or version is not known here."""
+    sheet = to_sheet(note, node.party)
+    try:
+        node.library.form(note.form, note.form_version)
+    except FormProblem:
+        return render_coded(sheet, language, width=width)
+    return render(sheet, language, width=width)
+
+
+def _mark(node: Node, tx: Tx, reading: Reading, language: str, officer: str) -> None:
+    now, row, sender = node.clock(), reading.row, reading.note.sender.party
+    before = tx.conversation(row.note_id, sender)
+    after = move(node, tx, row.note_id, sender, Shown(language), now)
+    if before is not None and before.state == after.to_bytes():
+        return  # shown again in the same language: nothing new to tell or to write down
+    node.write_leaf(tx, LeafKind.READ, digest(row.note_id + f" {language} {officer}".encode()), now)
+    held = tx.held_for(row.note_id)
+    if held is None or "read" in node.withheld.get(sender, frozenset()):
+        return
+    entry = Entry(sealed=held.digest, stage=Stage.READ, at=now, note=row.note_id, journal_index=row.leaf, language=language)
+    signed = write_receipt(node, tx, sender, [entry], now)
+    enqueue_receipt(node, tx, sender, signed, Precedence(row.precedence), now)

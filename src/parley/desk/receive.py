@@ -1,0 +1,109 @@
+"""Receive: a parcel came in, by whatever bearer; take it durably and say so, signed.
+
+Steps: news of particulars first, since a note in the same parcel may rest on them; then each sealed item is opened
+and judged (no writing); then ONE unit writes everything and the receipt that vouches for it; then the reply is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from parley.desk import learn
+from parley.desk.judge import Outcome, judge
+from parley.desk.node import Node
+from parley.desk.take import reply_receipts, take
+from parley.line.parcel import ItemKind, Parcel, read_parcel
+from parley.line.ports import OutboxRow
+from parley.seal import digest, seal
+
+
+GIVEN_FOR = 10_000  # ms before what a collecting peer was handed is handed out again
+SEALED = (ItemKind.SEALED, ItemKind.KEPT)
+
+
+async def receive(node: Node, peer: str | None, data: bytes) -> bytes:
+    """Take a parcel from `peer` (None: carried by hand) and return the parcel to answer with.
+
+    Raises LineProblem or SealProblem only when the parcel itself cannot be read; a bad item in it is refused alone.
+    """
+    parcel = read_parcel(data)
+    news, receipts = await take_parcel(node, peer, parcel)
+    items = [*news, *seal_receipts(node, receipts)]
+    if peer is None:
+        return Parcel(items=tuple(items)).to_bytes()
+    items += learn.our_news(node, peer)
+    items += waiting_for(node, peer, parcel.collect - len(items))
+    return Parcel(items=tuple(items), got=tuple(digest(body) for body in sealed_items(parcel))).to_bytes()
+
+
+def sealed_items(parcel: Parcel) -> list[bytes]:
+    """The sealed items of a parcel, in order, each once."""
+    return list(dict.fromkeys(body for kind, body in parcel.items if kind in SEALED))
+
+
+async def take_parcel(
+    node: Node, peer: str | None, parcel: Parcel
+) -> tuple[list[tuple[int, bytes]], list[tuple[str, bytes]]]:
+    """Take everything in a parcel durably; returns public items and (party, signed receipt) to send back."""
+    news: list[tuple[int, bytes]] = []
+    for kind, body in parcel.items:
+        if kind not in SEALED:
+            news += await learn.take_news(node, peer, kind, body)
+    sealed = sealed_items(parcel)
+    if not sealed and not parcel.got:
+        return news, []
+    outcomes = await judge_all(node, peer, sealed)
+    written = await node.store.write(lambda tx: take(node, tx, peer, outcomes, parcel.got), point="receive")
+    after(node, outcomes)
+    return news, reply_receipts(node, peer, written)
+
+
+async def judge_all(node: Node, peer: str | None, sealed: Sequence[bytes]) -> list[Outcome]:
+    """Judge items in order, letting other requests run in between: a batch must not hold up a FLASH note."""
+    outcomes = []
+    for item in sealed:
+        outcomes.append(judge(node, peer, item))
+        if len(sealed) > 1:
+            await asyncio.sleep(0)
+    return outcomes
+
+
+def after(node: Node, outcomes: Sequence[Outcome]) -> None:
+    """What follows once the unit is durable: spent one-time keys leave memory, FLASH rings once."""
+    for outcome in outcomes:
+        if outcome.spent_key is not None and node.vault is not None:
+            node.vault.opening.pop(outcome.spent_key, None)
+        if outcome.note is not None and outcome.fresh and outcome.note.precedence == 3 and not outcome.note.exercise:
+            node.flash_hook(outcome.note_id)
+
+
+def seal_receipts(node: Node, receipts: Sequence[tuple[str, bytes]]) -> list[tuple[int, bytes]]:
+    """Each (party, signed receipt) sealed to the party's current key; one without a key is left for later."""
+    found = []
+    for party, signed in receipts:
+        key = node.sealing_key_or_none(party)
+        if key is not None:
+            found.append((int(ItemKind.SEALED), seal(signed, key)))
+    return found
+
+
+def waiting_for(node: Node, peer: str, most: int) -> list[tuple[int, bytes]]:
+    """What we hold for a peer that dialled us and offers to take it back; it stays here until the peer says `got`."""
+    if most <= 0:
+        return []
+    now = node.clock()
+    rows = deliverable(node, peer, most=min(most, node.limits.parcel_items))
+    rows = [row for row in rows if now - node.given.get(row.seq, -GIVEN_FOR) >= GIVEN_FOR]
+    node.given.update((row.seq, now) for row in rows)
+    return [(int(ItemKind.KEPT), row.sealed) for row in rows]
+
+
+def deliverable(node: Node, peer: str, *, most: int) -> list[OutboxRow]:
+    """Rows due for a peer that no exchange under way carries, most urgent first."""
+    found = node.store.look(
+        lambda look: look.outbox_next(
+            peer, node.clock(), most=most + len(node.in_flight), most_bytes=node.limits.parcel_bytes
+        )
+    )
+    return [row for row in found if row.seq not in node.in_flight][:most]

@@ -1,0 +1,75 @@
+"""Release: a signed note enters the journal and the outbox in one unit, one sealed copy for each recipient."""
+
+from __future__ import annotations
+
+import msgspec
+
+from parley.desk.compose import RESERVED, Reservation
+from parley.desk.draft import KIND as DRAFT
+from parley.desk.follow import begin, follow_reply, queue_note
+from parley.desk.node import Node
+from parley.desk.prekeys import PEER_KIND, pick
+from parley.desk.problems import DeskProblem
+from parley.journal import LeafKind
+from parley.line.note import Note, note_id, read_note
+from parley.line.ports import NoteRow, Tx
+from parley.seal import Domain, digest, peek, seal, verify
+
+
+async def release(node: Node, signed: bytes) -> bytes:
+    """Take a note that our signer signed and send it on its way; returns the note id.
+
+    Raises DeskProblem("not_composed") when nothing was reserved for it, SealProblem when our office did not sign it.
+    """
+    payload = peek(signed).payload
+    identity = note_id(payload)
+    reserved = node.store.look(lambda look: look.record(RESERVED, identity.hex()))
+    if reserved is None:
+        raise DeskProblem("not_composed")
+    note = read_note(payload)
+    now = node.clock()
+    keys = node.directory.office_keys(node.party, note.sender.office, signed_at=note.signed_at, now=now).keys
+    verify(signed, keys, Domain.NOTE)
+    copies = [(recipient, *pick(node, recipient.address.party, now)) for recipient in note.recipients]
+    sealed = {key.key_id: seal(signed, key) for _, key, _ in copies}  # a copy each: no carrier learns who else has one
+    body = node.lock_body(identity, signed)
+    reservation = msgspec.msgpack.decode(reserved, type=Reservation)
+
+    def unit(tx: Tx) -> None:
+        leaf, _ = node.write_leaf(tx, LeafKind.NOTE_OUT, digest(signed), now)
+        if reservation.override:
+            node.write_leaf(tx, LeafKind.OVERRIDE, digest(reservation.override.encode() + identity), now)
+            tx.put("override", identity.hex(), reservation.override.encode())
+        tx.add_note(_row(note, identity, body, leaf, now))
+        for recipient, key, one_time in copies:
+            party = recipient.address.party
+            queue_note(tx, identity, party, int(note.precedence), sealed[key.key_id], now)
+            begin(node, tx, note, identity, party, sealed[key.key_id], now)
+            if one_time:
+                tx.drop(PEER_KIND, f"{recipient.address.party} {key.key_id.hex()}")
+        follow_reply(node, tx, note, now)
+        tx.drop(RESERVED, identity.hex())
+        if reservation.draft_id:
+            tx.drop(DRAFT, reservation.draft_id)
+
+    await node.store.write(unit, point="release")
+    for recipient, _, _ in copies:
+        node.wake(recipient.address.party)
+    return identity
+
+
+def _row(note: Note, identity: bytes, body: bytes, leaf: int, now: int) -> NoteRow:
+    return NoteRow(
+        note_id=identity,
+        direction="out",
+        sender=note.sender.party,
+        office=note.sender.office,
+        form=note.form,
+        precedence=int(note.precedence),
+        exercise=note.exercise,
+        signed_at=note.signed_at,
+        thread=note.thread or identity,
+        body=body,
+        leaf=leaf,
+        stored_at=now,
+    )

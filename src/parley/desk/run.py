@@ -1,0 +1,151 @@
+"""Run: the tasks of a node that is serving: one courier per peer, and the timers.
+
+A courier sleeps until something waits for its peer or the next attempt is due. Peers never share a courier, so that one
+peer's silence or flood delays nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from parley.desk import freshen, watch, witness
+from parley.desk.deliver import deliver, due_rows
+from parley.desk.node import Bearer, Endpoint, Node
+from parley.directory import DirectoryProblem
+from parley.terms.problem import Problem
+
+LOG = structlog.get_logger("parley.line")
+IDLE = 30.0  # s between looks without a wake-up: a peer without an address of ours is polled this often
+CALM = 5.0  # s before a failed peer without anything due is tried again
+Route = Callable[[str], tuple[Bearer, Endpoint] | None]
+
+
+class Courier:
+    """Delivers to one peer: an ordinary lane and a lane of its own for FLASH."""
+
+    def __init__(self, node: Node, party: str, route: Route) -> None:
+        self.node, self.party, self.route = node, party, route
+        self._ordinary, self._flash = asyncio.Event(), asyncio.Event()
+        self._polled = 0
+        self._tasks = [
+            asyncio.create_task(self._lane(self._ordinary, flash_only=False)),
+            asyncio.create_task(self._lane(self._flash, flash_only=True)),
+        ]
+
+    def wake(self) -> None:
+        """Something may be due for this peer."""
+        self._ordinary.set()
+        self._flash.set()
+
+    async def stop(self) -> None:
+        """End both lanes; what they carried stays in the outbox."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _lane(self, event: asyncio.Event, *, flash_only: bool) -> None:
+        while True:
+            wait = await self._pass(flash_only=flash_only)
+            if wait > 0:
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(event.wait(), wait)
+            event.clear()
+
+    async def _pass(self, *, flash_only: bool) -> float:
+        """One attempt; returns how long to wait for a wake-up before the next."""
+        way = self.route(self.party)
+        if way is None:
+            return IDLE
+        if not flash_only and not self._has_something_to_say():
+            return min(IDLE, self._until_due())
+        try:
+            carried = await deliver(self.node, self.party, *way, flash_only=flash_only)
+        except Problem as problem:
+            LOG.info("not delivered", party=self.party, problem=problem.key)
+            return max(0.05, min(CALM, self._until_due()))
+        except Exception:
+            LOG.exception("defect in delivery", party=self.party)
+            return CALM
+        return 0 if carried and due_rows(self.node, self.party, flash_only=flash_only) else min(IDLE, self._until_due())
+
+    def _has_something_to_say(self) -> bool:
+        node = self.node
+        return bool(
+            due_rows(node, self.party)
+            or node.got.get(self.party)
+            or node.news.get(self.party)
+            or self._time_to_poll()
+        )
+
+    def _time_to_poll(self) -> bool:
+        """Peers cannot reach a node without a public address: it asks them what they hold."""
+        every = self.node.poll_every
+        if not every or self.node.clock() - self._polled < every * 1000:
+            return False
+        self._polled = self.node.clock()
+        return True
+
+    def _until_due(self) -> float:
+        now = self.node.clock()
+        waiting = self.node.store.look(lambda look: look.outbox_peers())
+        due = [at for peer, _, at in waiting if peer == self.party and at > now]
+        return max(0.01, min([(at - now) / 1000 for at in due] + [self.node.poll_every or IDLE]))
+
+
+class Couriers:
+    """A courier for every accepted peer, made when first needed."""
+
+    def __init__(self, node: Node, route: Route) -> None:
+        self.node, self.route = node, route
+        self._by_party: dict[str, Courier] = {}
+
+    def wake(self, party: str) -> None:
+        """Called by verbs after something was committed for `party`."""
+        if party not in self._by_party:
+            self._by_party[party] = Courier(self.node, party, self.route)
+        self._by_party[party].wake()
+
+    def wake_all(self) -> None:
+        """At start, after an unlock, and when particulars changed."""
+        for party in self.node.directory.parties:
+            if party != self.node.party:
+                self.wake(party)
+
+    async def stop(self) -> None:
+        """End all couriers."""
+        await asyncio.gather(*(courier.stop() for courier in self._by_party.values()))
+
+
+async def timers(node: Node, couriers: Couriers) -> None:
+    """Freshness and prekeys, checkpoints shown to peers, clocks of conversations, for as long as the node serves."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_every(60.0, "freshen", lambda: _freshen(node, couriers)))
+        group.create_task(_every(node.limits.checkpoint_every / 1000, "checkpoint", lambda: _checkpoint(node, couriers)))
+        group.create_task(_every(5.0, "clocks", lambda: watch.ring_due(node)))
+
+
+async def _freshen(node: Node, couriers: Couriers) -> None:
+    if node.vault is not None and await freshen.freshen(node):
+        couriers.wake_all()
+
+
+async def _checkpoint(node: Node, couriers: Couriers) -> None:
+    if await witness.checkpoint(node) is None:
+        return
+    for party in node.directory.parties:
+        if party != node.party and (items := witness.show_to(node, party)):
+            node.news.setdefault(party, []).extend(items)
+            couriers.wake(party)
+
+
+async def _every(seconds: float, name: str, act: Callable[[], Awaitable[object]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await act()
+        except (Problem, DirectoryProblem) as problem:
+            LOG.warning("timer", name=name, problem=problem.key)

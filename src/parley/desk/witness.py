@@ -1,0 +1,133 @@
+"""Checkpoints: ours signed on a timer and shown to peers, theirs cosigned after a consistency proof.
+
+A checkpoint travels as canonical [text, size the proof starts from, proof]; the cosignature comes back as canonical
+[text of the checkpoint, cosignature lines]. What we cosigned last is remembered before the cosignature leaves.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from parley.desk.node import Node
+from parley.journal import (
+    Checkpoint,
+    Frontier,
+    JournalProblem,
+    attach,
+    consistency_proof,
+    cosign,
+    cosigner_name,
+    origin,
+    read_checkpoint,
+    sign_checkpoint,
+    verify_cosignature,
+)
+from parley.journal.witness import Answer, Remembered, consider
+from parley.line.parcel import ItemKind
+from parley.line.ports import Look, Tx
+from parley.seal import decode, digest, encode
+
+KIND = "checkpoint"  # ours, by incarnation and size: the text with every cosignature that came back
+WITNESSED = "witnessed"  # by origin of the peer's journal: what we cosigned last
+SHOWN = "shown"  # by peer: the size of ours that it cosigned last
+LARGEST = 1 << 20
+
+
+async def checkpoint(node: Node) -> str | None:
+    """Sign a checkpoint over the journal as it stands; None if nothing was added since the last one."""
+    async with node.checkpoint_lock:
+        size = node.store.look(lambda look: look.leaf_count())
+        key = _key(node, size)
+        if size == 0 or node.store.look(lambda look: look.record(KIND, key)) is not None:
+            return None
+        frontier = Frontier()
+        for leaf_hash in node.store.look(lambda look: look.leaf_hashes(0, size)):
+            frontier.append(leaf_hash)
+        text = sign_checkpoint(
+            Checkpoint(origin(node.party, node.incarnation), size, frontier.root()), node.node_key, node.clock()
+        )
+        await node.store.write(lambda tx: tx.put(KIND, key, text.encode()), point="checkpoint")
+        return text
+
+
+def show_to(node: Node, party: str) -> list[tuple[int, bytes]]:
+    """Our newest checkpoint as an item for `party`, with a proof from the one that it cosigned last."""
+
+    def read(look: Look) -> tuple[str, int, list[bytes]] | None:
+        texts = look.records(KIND, node.incarnation.hex())
+        if not texts:
+            return None
+        text = texts[-1][1].decode()
+        size = read_checkpoint(text)[0].size
+        shown = look.record(SHOWN, f"{party} {node.incarnation.hex()}")
+        before = int(shown) if shown else 0
+        if before >= size:
+            return None
+        proof = consistency_proof(look.leaf_hashes(0, size), before, size) if before else []
+        return text, before, proof
+
+    found = node.store.look(read)
+    if found is None:
+        return []
+    text, before, proof = found
+    return [(int(ItemKind.CHECKPOINT), encode([text, before, list(proof)]))]
+
+
+async def cosign_for(node: Node, peer: str, body: bytes) -> list[tuple[int, bytes]]:
+    """Consider a peer's checkpoint; returns the cosignature, or nothing when it does not continue what we know.
+
+    Raises JournalProblem or DirectoryProblem; a fork is kept as evidence first.
+    """
+    match decode(body, limit=LARGEST):
+        case [str(text), int(), list(proof)] if all(isinstance(step, bytes) for step in proof):
+            pass
+        case _:
+            raise JournalProblem("bad_checkpoint", why="it is not text, size and proof")
+    shown, _ = read_checkpoint(text)
+    if shown.party != peer:
+        raise JournalProblem("other_journal", found=shown.origin[:60], expected=peer)
+    keys = node.directory.node_keys(peer, signed_at=node.clock(), now=node.clock()).keys
+    stored = node.store.look(lambda look: look.record(WITNESSED, shown.origin))
+    remembered = None if stored is None else msgspec.msgpack.decode(stored, type=Remembered)
+    decision = consider(remembered, text, [step for step in proof if isinstance(step, bytes)], keys)
+    if decision.answer is Answer.FORK and remembered is not None:
+        evidence = encode([remembered.text, text])
+        await node.store.write(lambda tx: tx.put("evidence", shown.origin, evidence), point="evidence")
+    if decision.answer is not Answer.COSIGN or decision.remember is None:
+        return []
+    remember = msgspec.msgpack.encode(decision.remember)
+    await node.store.write(lambda tx: tx.put(WITNESSED, shown.origin, remember), point="witness")
+    lines = cosign(text, node.node_key, cosigner_name(node.party), node.clock())
+    return [(int(ItemKind.COSIGNATURE), encode([text, lines]))]
+
+
+async def keep_cosignature(node: Node, peer: str, body: bytes) -> None:
+    """Attach a peer's cosignature to our checkpoint; raises JournalProblem if it does not hold.
+
+    It is no entry of the journal: else two idle nodes would cosign each other's cosignatures for ever.
+    """
+    match decode(body, limit=LARGEST):
+        case [str(text), str(lines)]:
+            pass
+        case _:
+            raise JournalProblem("bad_checkpoint", why="it is not a checkpoint and a cosignature")
+    shown, _ = read_checkpoint(text)
+    now = node.clock()
+    keys = node.directory.node_keys(peer, signed_at=now, now=now).keys
+    name = cosigner_name(peer)
+
+    def unit(tx: Tx) -> None:
+        key = _key(node, shown.size)
+        ours = tx.record(KIND, key)
+        if ours is None or read_checkpoint(ours.decode())[0] != shown:
+            raise JournalProblem("other_journal", found=shown.origin[:60], expected=origin(node.party, node.incarnation))
+        together = attach(ours.decode(), lines)
+        verify_cosignature(together, name, keys)
+        tx.put(KIND, key, together.encode())
+        tx.put(SHOWN, f"{peer} {node.incarnation.hex()}", str(shown.size).encode())
+
+    await node.store.write(unit, point="cosignature")
+
+
+def _key(node: Node, size: int) -> str:
+    return f"{node.incarnation.hex()} {size:016d}"

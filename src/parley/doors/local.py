@@ -1,0 +1,108 @@
+"""The local door: verbs over a Unix socket of mode 0600, for commands of the same user on the same machine.
+
+One request and one answer at a time, each a length (4 bytes, big-endian) and MessagePack. A command that writes goes here
+while the node runs; otherwise it opens the store itself, which the exclusive lock allows to one process only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from parley.terms.problem import Fault, Problem
+
+LARGEST = 64 * 1024 * 1024
+Dispatch = Callable[[str, dict[str, Any]], Awaitable[Any]]
+
+
+class RemoteProblem(Exception):
+    """A Problem that happened in the node, as its table of three answers: whose fault, what, what to do."""
+
+    def __init__(self, key: str, fault: str, what: str, do: str) -> None:
+        super().__init__(f"{what} {do}")
+        self.key, self.fault, self.what, self.do = key, Fault(fault), what, do
+
+
+def as_answer(problem: Problem) -> dict[str, str]:
+    """A problem as it crosses the socket."""
+    return {"key": problem.key, "fault": problem.fault.value, "what": problem.what, "do": problem.do}
+
+
+async def serve_local(path: Path, dispatch: Dispatch) -> asyncio.Server:
+    """Listen on `path`, replacing a socket that a killed node left behind."""
+    path.unlink(missing_ok=True)
+
+    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                (size,) = struct.unpack(">I", await reader.readexactly(4))
+                if size > LARGEST:
+                    return
+                request = msgspec.msgpack.decode(await reader.readexactly(size))
+                answer = await _answer(dispatch, request)
+                data = msgspec.msgpack.encode(answer)
+                writer.write(struct.pack(">I", len(data)) + data)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError):
+            return
+        finally:
+            writer.close()
+
+    old = os.umask(0o177)
+    try:
+        return await asyncio.start_unix_server(one, path)
+    finally:
+        os.umask(old)
+
+
+async def _answer(dispatch: Dispatch, request: Any) -> dict[str, Any]:
+    try:
+        return {"ok": await dispatch(request["verb"], request.get("args", {}))}
+    except Problem as problem:
+        return {"problem": as_answer(problem)}
+
+
+class LocalClient:
+    """A command's connection to the running node.
+
+    Raises ConnectionError (also FileNotFoundError) when no node listens; RemoteProblem for what the verb raised.
+    """
+
+    def __init__(self, path: Path, timeout_s: float = 120.0) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(timeout_s)
+        try:
+            self._socket.connect(str(path))
+        except OSError:
+            self._socket.close()
+            raise
+
+    def call(self, verb: str, **args: Any) -> Any:
+        """Ask the node for one verb and return its answer."""
+        data = msgspec.msgpack.encode({"verb": verb, "args": args})
+        self._socket.sendall(struct.pack(">I", len(data)) + data)
+        (size,) = struct.unpack(">I", self._exactly(4))
+        answer = msgspec.msgpack.decode(self._exactly(size))
+        if "problem" in answer:
+            raise RemoteProblem(**answer["problem"])
+        return answer["ok"]
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
+    def _exactly(self, size: int) -> bytes:
+        parts = bytearray()
+        while len(parts) < size:
+            piece = self._socket.recv(size - len(parts))
+            if not piece:
+                raise ConnectionError("the node hung up")
+            parts += piece
+        return bytes(parts)

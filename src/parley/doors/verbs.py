@@ -1,0 +1,154 @@
+"""The verbs of the local door: what a command asks of a node, with plain values in and out.
+
+Each entry of the table calls one desk function. Bytes travel as bytes; ids and phrases as text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from parley.desk import answer, archive, compose, draft, find, inbox, particulars, read, read_back, release, witness
+from parley.desk.draft import Draft
+from parley.desk.node import Node
+from parley.desk.receive import receive
+from parley.doors import shapes
+
+Unlock = Callable[[str], Awaitable[int]]
+
+
+class Verbs:
+    """One node's verbs. `unlock` gives it its vault; `stop` ends the serving process."""
+
+    def __init__(self, node: Node, unlock: Unlock, stop: Callable[[], None] = lambda: None) -> None:
+        self.node, self._unlock, self._stop = node, unlock, stop
+
+    async def dispatch(self, verb: str, args: dict[str, Any]) -> Any:
+        """Carry out one verb; raises Problem."""
+        return await getattr(self, f"do_{verb}")(**args)
+
+    async def do_status(self) -> dict[str, Any]:
+        return shapes.status(self.node)
+
+    async def do_stop(self) -> bool:
+        self._stop()
+        return True
+
+    async def do_unlock(self, passphrase: str) -> int:
+        return await self._unlock(passphrase)
+
+    # -- drafts and sending
+
+    async def do_draft_save(self, fields: dict[str, Any], draft_id: str = "") -> str:
+        return await draft.save(self.node, msgspec.convert(fields, Draft), draft_id)
+
+    async def do_draft_list(self) -> list[dict[str, Any]]:
+        return [shapes.draft(draft_id, found) for draft_id, found in draft.listed(self.node)]
+
+    async def do_draft_check(self, draft_id: str, language: str) -> dict[str, Any]:
+        sheet = draft.examine(self.node, draft.fetch(self.node, draft_id))
+        return shapes.sheet(sheet, language)
+
+    async def do_draft_drop(self, draft_id: str) -> bool:
+        await draft.throw_away(self.node, draft_id)
+        return True
+
+    async def do_compose(self, draft_id: str, language: str) -> dict[str, Any]:
+        made = await compose.compose(self.node, draft.fetch(self.node, draft_id), draft_id)
+        text = read.rendered(self.node, made.note, language).text
+        return {"payload": made.payload, "note": made.note_id.hex(), "office": made.note.sender.office, "text": text}
+
+    async def do_release(self, signed: bytes) -> str:
+        return (await release.release(self.node, signed)).hex()
+
+    async def do_reply_draft(self, note: str, form: int, lines: dict[int, Any], language: str, officer: str) -> str:
+        made = answer.reply_draft(self.node, note, form, lines, language=language, officer=officer)
+        return await draft.save(self.node, made)
+
+    async def do_clarification_draft(self, note: str, party: str, line: int, language: str, officer: str) -> str:
+        made = answer.clarification_draft(self.node, note, party, line, language=language, officer=officer)
+        return await draft.save(self.node, made)
+
+    # -- reading
+
+    async def do_inbox(self, limit: int = 50, direction: str = "") -> list[dict[str, Any]]:
+        return [shapes.listed(entry) for entry in inbox.listed(self.node, limit=limit, direction=direction)]
+
+    async def do_state(self, note: str) -> dict[str, Any]:
+        return shapes.note_state(self.node, find.find(self.node, note))
+
+    async def do_show(self, note: str, language: str, officer: str, width: int = 80) -> dict[str, Any]:
+        return shapes.reading(await read.read(self.node, note, language, officer=officer, width=width))
+
+    async def do_questions(self, note: str, language: str) -> list[dict[str, Any]]:
+        return [shapes.question(asked) for asked in read_back.ask(self.node, note, language)]
+
+    async def do_read_back(
+        self, note: str, answers: dict[int, str] | None, language: str, role: str, seconds: int
+    ) -> int:
+        # The socket belongs to the officer's own account; an API token never gets here (DESIGN 3.2).
+        return await read_back.give(
+            self.node, note, answers, language=language, role=role, seconds=seconds, by_person=True
+        )
+
+    # -- particulars
+
+    async def do_particulars(self, party: str = "") -> dict[str, Any]:
+        return shapes.particulars(self.node, party or self.node.party)
+
+    async def do_parties(self) -> list[dict[str, Any]]:
+        return [shapes.party(self.node, code) for code in self.node.directory.parties]
+
+    async def do_export_particulars(self, party: str = "") -> bytes:
+        return self.node.directory.entry(party or self.node.party).versions[-1].signed.raw
+
+    async def do_adopt(self, signed: bytes, officer: str) -> int:
+        return (await particulars.adopt_own(self.node, signed, officer)).entry.current.version
+
+    async def do_accept(self, signed: bytes, officer: str, heard: str, means: str, confirmed: bool) -> str:
+        made = await particulars.accept(
+            self.node, signed, officer=officer, heard=heard, means=means, confirmed=confirmed
+        )
+        return made.entry.party
+
+    async def do_decide(self, party: str, verb: str, officer: str, forms: list[int] | None = None) -> bool:
+        await particulars.decide(self.node, party, verb, officer, None if forms is None else tuple(forms))
+        return True
+
+    # -- journal
+
+    async def do_journal(self, limit: int = 50) -> list[dict[str, Any]]:
+        return archive.entries(self.node, limit)
+
+    async def do_verify(self) -> dict[str, Any]:
+        return await asyncio.to_thread(archive.verify_own, self.node)
+
+    async def do_checkpoint(self) -> str:
+        return await witness.checkpoint(self.node) or ""
+
+    async def do_show_checkpoint(self) -> bool:
+        """Sign a checkpoint now and show it to every peer, without waiting for the timer."""
+        await witness.checkpoint(self.node)
+        for party in self.node.directory.parties:
+            if party != self.node.party and (items := witness.show_to(self.node, party)):
+                self.node.news.setdefault(party, []).extend(items)
+                self.node.wake(party)
+        return True
+
+    async def do_archive(self, note: str) -> bytes:
+        return archive.export(self.node, find.find(self.node, note))
+
+    # -- by hand, and keeping
+
+    async def do_take_parcel(self, data: bytes) -> bytes:
+        return await receive(self.node, None, data)
+
+    async def do_hand_parcel(self, party: str) -> bytes:
+        return inbox.parcel_for(self.node, party)
+
+    async def do_backup(self, path: str) -> bool:
+        await asyncio.to_thread(self.node.store.backup, path)
+        return True

@@ -1,0 +1,59 @@
+"""Numbered forms: fill, check, render in every language, read back.
+
+Knows: what a note can say. Every line is a code of a list or a typed value; the codes are the authentic text, and every
+language says all of them (`render`), so that they can be recovered from its words alone (`back_read`). Knows also the
+questions that show whether a note was understood (`questions`, `compare`).
+Refuses to know: who may say it, to whom, over what; what follows from it; whether it is true.
+A form is a file in ``data/forms``, a language a file in ``data/catalogue``; neither needs Python.
+Start with `load`, `Sheet`, `check`, `render`.
+"""
+
+from parley.forms.checking import check, check_header
+from parley.forms.form import Form, Line
+from parley.forms.kinds.options import CANNOT_TELL
+from parley.forms.kinds.words import own_words
+from parley.forms.library import Library, build, load
+from parley.forms.messages import Message, explain, explain_fault, phrase
+from parley.forms.problems import FormProblem, LineFault
+from parley.forms.readback import Option, Question, compare, option_ids, question_lines, questions, right_answer
+from parley.forms.reading import back_read, back_read_sheet
+from parley.forms.rendering import Rendered, RenderedLine, render, render_coded
+from parley.forms.sheet import Header, Sheet, Value
+from parley.forms.wording import Warning, look, warnings
+
+__all__ = [
+    "CANNOT_TELL",
+    "Form",
+    "FormProblem",
+    "Header",
+    "Library",
+    "Line",
+    "LineFault",
+    "Message",
+    "Option",
+    "Question",
+    "Rendered",
+    "RenderedLine",
+    "Sheet",
+    "Value",
+    "Warning",
+    "back_read",
+    "back_read_sheet",
+    "build",
+    "check",
+    "check_header",
+    "compare",
+    "explain",
+    "explain_fault",
+    "load",
+    "look",
+    "option_ids",
+    "own_words",
+    "phrase",
+    "question_lines",
+    "questions",
+    "render",
+    "render_coded",
+    "right_answer",
+    "warnings",
+]

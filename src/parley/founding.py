@@ -1,0 +1,154 @@
+"""Founding: a new node's folder with its keys, and its party's particulars from proposal to signature.
+
+These steps touch key files and no network; the root steps are meant for other machines than the node's. Passphrases
+come in as arguments and go nowhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from parley import directory
+from parley.directory import Bearer, Office, Particulars, sign_share
+from parley.journal import Incarnation, LeafKind, new_leaf, sign_incarnation
+from parley.line.ports import Origin
+from parley.outside.durable import write_durably
+from parley.outside.keys.day_keys import DayKeys
+from parley.outside.keys.files import create_archive_key, create_root, make_node, read_node, read_root, write_node
+from parley.outside.keys.office_file import Officer, create_office, read_office
+from parley.outside.settings import Home, Settings, SettingsProblem
+from parley.outside.store import open_store
+from parley.seal import STRONG, PassphraseCost, VerifyingKey, digest
+from parley.terms.party import Address
+
+Rng = Callable[[int], bytes]
+
+
+class Founder(msgspec.Struct, frozen=True):
+    """Who is there at the founding: the first officer of each office, and the passphrase of the archive."""
+
+    officer: str
+    officer_passphrase: str
+    archive_passphrase: str
+    role: str = "duty officer"
+
+
+async def found(
+    home: Home, settings: Settings, founder: Founder, now: int, *, rng: Rng = os.urandom, cost: PassphraseCost = STRONG
+) -> None:
+    """Make the folder of a node: settings, node key, archive key, day keys, one office key each, an empty store.
+
+    Raises SettingsProblem("in_the_way") when there is one already; KeysProblem, SealProblem, StoreProblem.
+    """
+    home.write_settings(settings)
+    node = make_node(settings.party, rng)
+    write_node(home.node_key, node)
+    archive_key = create_archive_key(home.archive_key, founder.archive_passphrase, cost, rng)
+    DayKeys.create(home.day_keys, archive_key, rng)
+    for office in settings.offices:
+        first = Officer(founder.officer, founder.role)
+        create_office(home.office_key(office), Address(settings.party, office), first, founder.officer_passphrase, cost, rng)
+    origin = Origin(settings.party, settings.node, rng(16))
+    store = open_store(settings.store or home.store, origin)
+    try:
+        record = sign_incarnation(Incarnation(settings.party, origin.incarnation, now), node.signing)
+        leaf = new_leaf(LeafKind.INCARNATION, now, digest(record), rng)
+
+        def unit(tx) -> None:  # type: ignore[no-untyped-def]
+            tx.append(leaf)
+            tx.put("incarnation", origin.incarnation.hex(), record)
+
+        await store.write(unit, point="found")
+    finally:
+        await store.close()
+
+
+def make_root(path: Path, party: str, name: str, passphrase: str, *, rng: Rng = os.urandom, cost: PassphraseCost = STRONG) -> VerifyingKey:
+    """A root key file for one person; raises KeysProblem."""
+    return create_root(path, party, name, passphrase, cost, rng)
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """What an officer says about the party when proposing particulars; the keys come from the node's folder."""
+
+    names: Mapping[str, str]
+    roots: Sequence[VerifyingKey]
+    threshold: int
+    languages: tuple[str, ...]
+    https: str = ""
+    telephone: str | None = None
+    hours: str = "24/7"
+    office_names: Mapping[str, str] = {}
+    office_kind: str = "combined"
+    days: int = 365
+
+
+def propose(home: Home, said: Proposal, current: Particulars | None, now: int) -> bytes:
+    """The payload of our next particulars, to be signed by root holders on machines of their own."""
+    settings, node = home.settings(), read_node(home.node_key)
+    offices = tuple(
+        Office(
+            id=name,
+            kind=said.office_kind,
+            names=said.office_names or said.names,
+            keys=(read_office(home.office_key(name)).public,),
+            languages=said.languages,
+            hours=said.hours,
+            telephone=said.telephone,
+        )
+        for name in settings.offices
+    )
+    return directory.propose(
+        Particulars(
+            party=settings.party,
+            names=said.names,
+            version=1 if current is None else current.version + 1,
+            issued_at=now,
+            expires_at=now + said.days * 86_400_000,
+            roots=tuple(said.roots),
+            threshold=said.threshold,
+            offices=offices,
+            node_keys=(node.signing.public,),
+            tls=(node.tls_certificate,),
+            bearers=(Bearer("https", f"https://{said.https}", 0),) if said.https else (),
+            languages=said.languages,
+            revoked=() if current is None else current.revoked,
+            previous=None if current is None else current.digest,
+        )
+    )
+
+
+def sign_proposal(payload: bytes, root_file: Path, passphrase: str) -> bytes:
+    """One root holder's share over a proposal; raises KeysProblem, SealProblem("wrong_passphrase")."""
+    return sign_share(payload, read_root(root_file).unlock(passphrase))
+
+
+def combine(payload: bytes, shares: Sequence[bytes]) -> bytes:
+    """Particulars signed by enough roots; raises DirectoryProblem when too few or foreign shares were given."""
+    return directory.combine(payload, shares)
+
+
+
+
+def write_part(path: Path, data: bytes) -> None:
+    """Write a proposal, share or signed particulars for carrying to another machine."""
+    try:
+        write_durably(path, data, mode=0o644)
+    except OSError as error:
+        raise SettingsProblem("cannot_write", path=str(path), reason=error.strerror or "?") from None
+
+
+def read_part(path: Path, limit: int = 1 << 20) -> bytes:
+    """Read such a file; raises SettingsProblem("unreadable")."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise SettingsProblem("unreadable", path=str(path), reason=error.strerror or "?") from None
+    if len(data) > limit:
+        raise SettingsProblem("unreadable", path=str(path), reason=f"larger than {limit} bytes")
+    return data

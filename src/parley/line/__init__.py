@@ -1,0 +1,177 @@
+"""The line: what becomes of one note between two parties.
+
+It knows: the bytes of notes, receipts, voids and parcels; what is checked of them, in which order, before they count;
+where a note stands on three axes (delivery, understanding, answer), what each event changes, which clock runs next;
+serials, their gaps and forks. It says "this far, and this is awaited".
+
+It refuses to know: how bytes travel, where rows are kept, what time it is (`now` and randomness are arguments), the
+words of any language, and the truth of what a note says. What it wants done it returns as effects; it does nothing.
+
+Wire: Note, Receipt, Void, Parcel and their read_ functions. Receiving: open_item, judge_note, judge_receipt,
+judge_void. Standing: Conversation, its events and effects, next_clock. Reading: to_sheet, note_from_sheet, judged,
+clarification_lines, answered. Serials: reserve, gaps. Store: `ports`. Every refusal of its own is a LineProblem.
+"""
+
+from parley.line.clocks import DEFAULT, Clock, Settings, due, next_clock, skew, skew_mark
+from parley.line.conversation import Conversation, read_conversation
+from parley.line.copies import MOST_COPIES, Copy
+from parley.line.events import (
+    ChangeBearer,
+    ClarificationCame,
+    ClarificationSent,
+    ClockRang,
+    Closed,
+    Effect,
+    Event,
+    HandledAs,
+    NoteAnswered,
+    Nothing,
+    OfferClarification,
+    Opened,
+    ProposeCall,
+    ReadBackGiven,
+    ReadBackJudged,
+    ReceiptCame,
+    Refused,
+    Remind,
+    Reseal,
+    Ring,
+    SealedAndQueued,
+    Shown,
+    TryAlternateOffice,
+    Voided,
+)
+from parley.line.note import LARGEST_NOTE, Attachment, Note, Precedence, Recipient, note_id, read_note
+from parley.line.parcel import LARGEST_PARCEL, MOST_ITEMS, ItemKind, Parcel, read_parcel
+from parley.line.precedence import IN_STATION
+from parley.line.problems import LineProblem
+from parley.line.reading import (
+    answered,
+    begin_incoming,
+    begin_outgoing,
+    clarification_lines,
+    clarifies,
+    judge_read_back,
+    judged,
+    note_from_sheet,
+    to_sheet,
+)
+from parley.line.receipt import Entry, OneTimePrekey, ReadBack, Receipt, Stage, read_receipt
+from parley.line.receiving import (
+    JudgedNote,
+    JudgedReceipt,
+    Kind,
+    OpenedItem,
+    judge_note,
+    judge_receipt,
+    judge_void,
+    open_item,
+)
+from parley.line.serials import (
+    Reservation,
+    Seen,
+    first_serial,
+    gaps,
+    judge_serial,
+    next_serial,
+    read_reservation,
+    reserve,
+)
+from parley.line.states import ANSWER, DELIVERY, UNDERSTANDING, Answer, AnswerNews, Delivery, Moment, Understanding
+from parley.line.void import Void, read_void
+from parley.line.withheld import withheld_stages, withholding
+
+__all__ = [
+    "ANSWER",
+    "DEFAULT",
+    "DELIVERY",
+    "IN_STATION",
+    "LARGEST_NOTE",
+    "LARGEST_PARCEL",
+    "MOST_COPIES",
+    "MOST_ITEMS",
+    "UNDERSTANDING",
+    "Answer",
+    "AnswerNews",
+    "Attachment",
+    "ChangeBearer",
+    "ClarificationCame",
+    "ClarificationSent",
+    "Clock",
+    "ClockRang",
+    "Closed",
+    "Conversation",
+    "Copy",
+    "Delivery",
+    "Effect",
+    "Entry",
+    "Event",
+    "HandledAs",
+    "ItemKind",
+    "JudgedNote",
+    "JudgedReceipt",
+    "Kind",
+    "LineProblem",
+    "Moment",
+    "Note",
+    "NoteAnswered",
+    "Nothing",
+    "OfferClarification",
+    "OneTimePrekey",
+    "Opened",
+    "OpenedItem",
+    "Parcel",
+    "Precedence",
+    "ProposeCall",
+    "ReadBack",
+    "ReadBackGiven",
+    "ReadBackJudged",
+    "Receipt",
+    "ReceiptCame",
+    "Recipient",
+    "Refused",
+    "Remind",
+    "Reseal",
+    "Reservation",
+    "Ring",
+    "SealedAndQueued",
+    "Seen",
+    "Settings",
+    "Shown",
+    "Stage",
+    "TryAlternateOffice",
+    "Understanding",
+    "Void",
+    "Voided",
+    "answered",
+    "begin_incoming",
+    "begin_outgoing",
+    "clarification_lines",
+    "clarifies",
+    "due",
+    "first_serial",
+    "gaps",
+    "judge_note",
+    "judge_read_back",
+    "judge_receipt",
+    "judge_serial",
+    "judge_void",
+    "judged",
+    "next_clock",
+    "next_serial",
+    "note_from_sheet",
+    "note_id",
+    "open_item",
+    "read_conversation",
+    "read_note",
+    "read_parcel",
+    "read_receipt",
+    "read_reservation",
+    "read_void",
+    "reserve",
+    "skew",
+    "skew_mark",
+    "to_sheet",
+    "withheld_stages",
+    "withholding",
+]

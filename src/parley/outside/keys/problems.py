@@ -1,0 +1,92 @@
+"""What can go wrong with key files and with the signer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from parley.terms.problem import Fault, Problem, Says
+
+
+class KeysProblem(Problem):
+    """A key that cannot be read, made or used, or a release that the signer refuses."""
+
+    ROOM: ClassVar[str] = "keys"
+    TABLE: ClassVar[dict[str, Says]] = {
+        # files
+        "unreadable": Says(Fault.MACHINE, "{path} cannot be read: {reason}.", "Check the medium and the permissions."),
+        "unwritable": Says(
+            Fault.MACHINE, "{path} cannot be written: {reason}.", "Check the medium and the space left."
+        ),
+        "exists": Says(
+            Fault.YOURS, "{path} exists already and is not overwritten.", "Choose another name, or move that file away."
+        ),
+        "not_a_key_file": Says(
+            Fault.YOURS, "{path} is not a {wanted} key file of Parley.", "Give the right file, or another copy of it."
+        ),
+        "damaged": Says(Fault.MACHINE, "{path} contradicts itself.", "Use another copy of the file."),
+        "too_open": Says(
+            Fault.YOURS, "Others on this computer can read {path}.", "Run: chmod 600 on it; then consider a new key."
+        ),
+        "bad_name": Says(
+            Fault.YOURS, "“{given}” cannot be a name here.", "Write small letters, digits and hyphens, at most 32."
+        ),
+        "bad_role": Says(Fault.YOURS, "The role is empty, too long or not plain text.", "Write at most 64 letters."),
+        "day_erased": Says(
+            Fault.MACHINE,
+            "The key of day {day} was erased, as was due.",
+            "Nothing to do: what was sealed to it is asked for again.",
+        ),
+        # officers
+        "unknown_officer": Says(
+            Fault.YOURS, "“{officer}” is not an officer who releases for this office.", "Check the name after --as."
+        ),
+        "officer_exists": Says(Fault.YOURS, "“{officer}” is an officer already.", "Choose another name."),
+        "last_officer": Says(
+            Fault.YOURS,
+            "“{officer}” is the last who can release; without one the office key is lost.",
+            "Add another officer first.",
+        ),
+        "wrong_passphrase": Says(
+            Fault.YOURS, "The passphrase of “{officer}” does not fit.", "Try again with the right keyboard layout."
+        ),
+        "wait": Says(
+            Fault.YOURS, "Too many wrong passphrases for “{officer}”.", "Wait {seconds} seconds, then try again."
+        ),
+        # release
+        "not_unlocked": Says(
+            Fault.YOURS, "Nobody has unlocked the office key on this connection.", "Give the passphrase first."
+        ),
+        "wrong_proof": Says(
+            Fault.YOURS, "The release is not proved for this very note.", "Release the note again; look at it first."
+        ),
+        "not_a_note": Says(
+            Fault.OURS, "The signer was given something that is not a note.", "Report this as a defect of Parley."
+        ),
+        "other_office": Says(
+            Fault.YOURS, "The note is of {given}; this signer signs for {own}.", "Release it with the right signer."
+        ),
+        "form_not_allowed": Says(
+            Fault.YOURS,
+            "“{officer}” may not release form {form}.",
+            "Ask an officer who may; the office's release policy names them.",
+        ),
+        "audit_failed": Says(
+            Fault.MACHINE,
+            "The release could not be written down, so nothing was signed.",
+            "Check the disk of the signer.",
+        ),
+        "other_use": Says(Fault.OURS, "An office key signs notes and nothing else.", "Report this as a defect."),
+        # the signer process
+        "no_signer": Says(
+            Fault.MACHINE, "No signer answers at {path}: {reason}.", "Start it: python -m parley.outside.keys.signer."
+        ),
+        "strange_signer": Says(
+            Fault.MACHINE,
+            "{path} does not belong to you or the signer's account.",
+            "Give no passphrase. Find out who put it there.",
+        ),
+        "signer_gone": Says(Fault.MACHINE, "The signer ended the connection.", "Start it again, then release again."),
+        "already_running": Says(Fault.YOURS, "A signer answers at {path} already.", "Use that one, or stop it."),
+        "bad_request": Says(Fault.OURS, "The signer did not understand the request.", "Report this as a defect."),
+        "bad_response": Says(Fault.OURS, "The signer's answer was not understood.", "Report this as a defect."),
+    }

@@ -1,0 +1,229 @@
+"""The signer process: alone in holding an office's key, and only while an officer has it unlocked.
+
+    python -m parley.outside.keys.signer --office-file duty.office --socket /run/parley/signer
+
+It listens on a Unix socket that only its owner can open, serves each connection in a thread of its own (ML-DSA signs
+outside the interpreter lock), and writes an audit line to the medium for each note before the signature leaves. The
+rules are in signer_rules; this module is sockets, threads and files. Let it run under an account of its own: then a
+node in enemy hands can neither read its memory nor put another socket in its place (spec/signer.md, part 4).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from parley.outside.keys.audit import Audit
+from parley.outside.keys.office_file import OfficeFile, read_office
+from parley.outside.keys.problems import KeysProblem
+from parley.outside.keys.release import NoteFacts
+from parley.outside.keys.signer_rules import SignerSession, Throttle, sign_note
+from parley.outside.keys.wire import limit_waiting, receive, refusal, send
+from parley.seal import SigningKey
+from parley.terms.problem import Problem
+
+MOST_CONNECTIONS = 16
+IDLE_S = 900.0
+"""An unlocked connection that asks nothing for so long is cut, and with it the key is forgotten."""
+_PR_SET_DUMPABLE = 4
+
+
+def run_signer(
+    office_file: Path,
+    socket_path: Path,
+    audit_file: Path,
+    *,
+    stop: threading.Event,
+    ready: Callable[[], None] = lambda: None,
+    now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    idle_s: float = IDLE_S,
+    socket_mode: int = 0o600,
+) -> None:
+    """Serve until `stop` is set; calls `ready` once connections are taken.
+
+    Raises:
+        KeysProblem: the office file cannot be read, the socket is in use or cannot be made, the audit file cannot be
+            opened.
+    """
+    office = _OfficeOnDisk(office_file)
+    office()
+    with (
+        Audit(audit_file, now) as audit,
+        _listen(socket_path, socket_mode) as listener,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        signer = _Signer(office, audit, beside, idle_s)
+        ready()
+        try:
+            _accept(listener, signer, stop)
+        finally:
+            signer.cut_all()
+            with contextlib.suppress(FileNotFoundError):
+                socket_path.unlink()
+
+
+class _OfficeOnDisk:
+    """The office file as it is now, read again only when it was replaced."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[tuple[int, int, int], OfficeFile] | None = None
+
+    def __call__(self) -> OfficeFile:
+        try:
+            status = self._path.stat()
+        except OSError as error:
+            reason = (error.strerror or "unknown")[:60]
+            raise KeysProblem("unreadable", path=self._path.name, reason=reason) from None
+        mark = (status.st_ino, status.st_mtime_ns, status.st_size)
+        if self._seen is None or self._seen[0] != mark:
+            self._seen = (mark, read_office(self._path))
+        return self._seen[1]
+
+
+class _Signer:
+    """What all connections share."""
+
+    def __init__(self, office: _OfficeOnDisk, audit: Audit, beside: ThreadPoolExecutor, idle_s: float) -> None:
+        self._office = office
+        self._audit = audit
+        self._beside = beside
+        self._idle_s = idle_s
+        self._throttle = Throttle()
+        self._open: set[socket.socket] = set()
+
+    def take(self, connection: socket.socket) -> None:
+        """Serve `connection` in a thread of its own, or close it if there are too many."""
+        if len(self._open) >= MOST_CONNECTIONS:
+            connection.close()
+            return
+        self._open.add(connection)
+        threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def cut_all(self) -> None:
+        """End all connections."""
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def _serve(self, connection: socket.socket) -> None:
+        session = SignerSession(self._office, self._throttle, _ticks, self._write_and_sign, self._audit.note)
+        try:
+            with connection:
+                limit_waiting(connection, self._idle_s)
+                self._converse(connection, session)
+        except OSError:
+            pass  # idle too long, or gone in the middle of a word: the session, and the key in it, is dropped
+        finally:
+            self._open.discard(connection)
+
+    def _converse(self, connection: socket.socket, session: SignerSession) -> None:
+        while True:
+            try:
+                request = receive(connection)
+            except KeysProblem as problem:
+                send(connection, refusal(problem))
+                return  # after a frame that is none, nobody knows where the next begins
+            if request is None:
+                return
+            send(connection, session.answer(request))
+
+    def _write_and_sign(self, payload: bytes, key: SigningKey, facts: NoteFacts, officer: str) -> bytes:
+        """Force the audit line to the medium while the signature is made; both must be done before it leaves."""
+        written = self._beside.submit(self._audit.released, officer, facts)
+        try:
+            signed = sign_note(payload, key)
+        finally:
+            written.result()
+        return signed
+
+
+def _ticks() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+def _listen(path: Path, mode: int) -> socket.socket:
+    """The listening socket; what a dead signer left behind is removed, a living one is left alone."""
+    _remove_if_dead(path)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o777 & ~mode)  # so that the socket never stands open, not even between bind and chmod
+    try:
+        listener.bind(str(path))
+        listener.listen(MOST_CONNECTIONS)
+    except OSError as error:
+        listener.close()
+        raise KeysProblem("unwritable", path=path.name, reason=(error.strerror or str(error))[:60]) from None
+    finally:
+        os.umask(before)
+    listener.settimeout(0.2)
+    return listener
+
+
+def _remove_if_dead(path: Path) -> None:
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            path.unlink(missing_ok=True)
+            return
+    raise KeysProblem("already_running", path=path.name)
+
+
+def _accept(listener: socket.socket, signer: _Signer, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            connection, _ = listener.accept()
+        except TimeoutError:
+            continue
+        signer.take(connection)
+
+
+def keep_memory_private() -> None:
+    """Forbid memory dumps and reading by other processes of the same account, where the system (Linux) can."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a signer until SIGTERM or SIGINT; prints one line when it is ready. Exit code 0, or 1 with a message."""
+    parser = argparse.ArgumentParser(prog="parley.outside.keys.signer", description="Holds and uses an office's key.")
+    parser.add_argument("--office-file", type=Path, required=True)
+    parser.add_argument("--socket", type=Path, required=True)
+    parser.add_argument("--audit-file", type=Path, help="default: the office file's name with .audit")
+    parser.add_argument("--socket-mode", type=lambda text: int(text, 8), default=0o600, help="octal; default 600")
+    given = parser.parse_args(arguments)
+    keep_memory_private()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        run_signer(
+            given.office_file,
+            given.socket,
+            given.audit_file or given.office_file.with_suffix(".audit"),
+            stop=stop,
+            ready=lambda: print(f"signer ready on {given.socket}", flush=True),
+            socket_mode=given.socket_mode,
+        )
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""Settings of one node: a folder and the file `parley.toml` in it. Nothing here is secret."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+
+from parley.terms.party import Address, party
+from parley.terms.problem import Fault, Problem, Says
+
+FILE = "parley.toml"
+
+
+class SettingsProblem(Problem):
+    """The folder of a node that cannot be used."""
+
+    ROOM: ClassVar[str] = "settings"
+    TABLE: ClassVar[dict[str, Says]] = {
+        "no_home": Says(
+            Fault.YOURS,
+            "There is no Parley node in {path}.",
+            "Make one with parley init, or name its folder with --home.",
+        ),
+        "unreadable": Says(Fault.YOURS, "{path} cannot be read as settings: {reason}.", "Mend the file; docs/settings.md lists what may stand in it."),
+        "in_the_way": Says(Fault.YOURS, "{path} exists already.", "Choose another folder; nothing was changed."),
+        "cannot_write": Says(Fault.MACHINE, "{path} cannot be written: {reason}.", "Free some space or choose another folder."),
+    }
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `parley.toml` says.
+
+    Args:
+        party: whose node this is. node: its name within the party, for records.
+        offices: names of our offices whose key files and signers are in this folder.
+        listen: ``host:port`` of the peers' listener; empty: no public address, the node dials out and collects.
+        store: empty for SQLite in this folder, or a PostgreSQL connection string.
+        share_mb: what one peer may occupy here, in MB.
+        withheld: receipt stages ("opened", "read") kept from a party.
+        poll_s: how often a node without a public address asks its peers, in seconds.
+        checkpoint_s: how often the journal's head is signed and shown, in seconds.
+        language: the language of this desk's officers, for `show` without --language.
+    """
+
+    party: str
+    node: str = "node-1"
+    offices: tuple[str, ...] = ("duty",)
+    listen: str = ""
+    store: str = ""
+    share_mb: int = 2048
+    withheld: dict[str, tuple[str, ...]] = {}
+    poll_s: float = 2.0
+    checkpoint_s: float = 60.0
+    language: str = "en"
+
+    def __post_init__(self) -> None:
+        party(self.party)
+        for office in self.offices:
+            Address(self.party, office)
+
+
+class Home:
+    """The folder of a node and the names of what lies in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def settings_file(self) -> Path:
+        return self.path / FILE
+
+    @property
+    def node_key(self) -> Path:
+        return self.path / "node.key"
+
+    @property
+    def archive_key(self) -> Path:
+        return self.path / "archive.key"
+
+    @property
+    def day_keys(self) -> Path:
+        return self.path / "days.key"
+
+    @property
+    def store(self) -> Path:
+        return self.path / "store.sqlite"
+
+    @property
+    def socket(self) -> Path:
+        """Where the running node takes local commands."""
+        return self.path / "node.sock"
+
+    def office_key(self, office: str) -> Path:
+        return self.path / f"office-{office}.key"
+
+    def signer_socket(self, office: str) -> Path:
+        return self.path / f"signer-{office}.sock"
+
+    def signer_audit(self, office: str) -> Path:
+        return self.path / f"signer-{office}.log"
+
+    def settings(self) -> Settings:
+        """The settings; raises SettingsProblem."""
+        try:
+            text = self.settings_file.read_text("utf-8")
+        except FileNotFoundError:
+            raise SettingsProblem("no_home", path=str(self.path)) from None
+        except OSError as error:
+            raise SettingsProblem("unreadable", path=str(self.settings_file), reason=error.strerror or "?") from None
+        try:
+            return msgspec.convert(tomllib.loads(text), Settings)
+        except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+            raise SettingsProblem("unreadable", path=str(self.settings_file), reason=str(error)[:200]) from None
+
+    def write_settings(self, settings: Settings) -> None:
+        """Write `parley.toml` into the folder, which is made with mode 0700; raises SettingsProblem."""
+        if self.settings_file.exists():
+            raise SettingsProblem("in_the_way", path=str(self.settings_file))
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.chmod(self.path, 0o700)
+            self.settings_file.write_bytes(msgspec.toml.encode(settings))
+        except OSError as error:
+            raise SettingsProblem("cannot_write", path=str(self.path), reason=error.strerror or "?") from None

@@ -1,0 +1,42 @@
+"""Which database a place means. PostgreSQL's driver is optional and loaded only when a place asks for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from parley.line.ports import Origin
+from parley.outside.store.problems import StoreProblem
+from parley.outside.store.sqlite_store import SqliteStore, open_sqlite
+
+if TYPE_CHECKING:
+    from parley.outside.store.postgres_store import PostgresStore
+
+
+def open_store(place: str | Path, origin: Origin | None = None, *, check: bool = False) -> SqliteStore | PostgresStore:
+    """Open `place` for writing: ``postgresql://...`` or the path of a file; arguments as for `open_sqlite`."""
+    if str(place).startswith(("postgresql://", "postgres://")):
+        return open_postgres(str(place), origin, check=check)
+    return open_sqlite(place, origin, check=check)
+
+
+def open_postgres(address: str, origin: Origin | None = None, *, check: bool = False) -> PostgresStore:
+    """Open a PostgreSQL database for writing; `address` is a connection string of libpq.
+
+    Raises:
+        StoreProblem: ``no_driver``, ``unreachable``, ``in_use``, ``not_durable``, and as `open_sqlite`.
+    """
+    try:
+        from parley.outside.store import postgres_store
+    except ImportError as error:
+        raise StoreProblem("no_driver") from error
+    return postgres_store.open_postgres(address, origin, check=check)
+
+
+def restore_postgres(backup: str | Path, address: str) -> None:
+    """Fill an empty PostgreSQL database from a backup; raises ``not_empty`` and as `open_postgres`."""
+    try:
+        from parley.outside.store import postgres_store
+    except ImportError as error:
+        raise StoreProblem("no_driver") from error
+    postgres_store.restore_postgres(Path(backup), address)

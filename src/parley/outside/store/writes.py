@@ -1,0 +1,186 @@
+"""What one unit can write: `parley.line.ports.Tx` in SQL that SQLite and PostgreSQL share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+import msgspec
+
+from parley.journal import Leaf
+from parley.line.ports import ConversationRow, Direction, HeldRow, NoteRow, OutboxRow, SerialRow
+from parley.outside.store.problems import StoreProblem
+from parley.outside.store.reads import Reading
+from parley.outside.store.session import Session
+
+
+class Writing(Reading):
+    """Writes of the units of one group, one after the other.
+
+    Args:
+        session: a connection whose transaction has begun.
+        incarnation, origin: under which everything is written now, and its row in `origins`.
+
+    `destroyed` says that a body was destroyed, so that the store can clear what the database itself still keeps of it.
+    """
+
+    def __init__(self, session: Session, incarnation: bytes, origin: int) -> None:
+        super().__init__(session, incarnation)
+        self.origin = origin
+        self.destroyed = False
+
+    @property
+    def fault(self) -> StoreProblem | None:
+        """The first error of the database in this unit."""
+        return self._session.fault
+
+    def begin_unit(self) -> None:
+        """Forget the fault of the unit before."""
+        self._session.fault = None
+
+    # small records
+
+    def put(self, kind: str, key: str, value: bytes) -> None:
+        """Insert or replace; a replaced record keeps its place in the order of insertion."""
+        self._session.run(
+            "INSERT INTO records (place, kind, key, origin, value)"
+            " VALUES ((SELECT coalesce(max(place), 0) + 1 FROM records), ?, ?, ?, ?)"
+            " ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, origin = excluded.origin",
+            *(kind, key, self.origin, value),
+        )
+
+    def drop(self, kind: str, key: str) -> None:
+        """Remove the record, if it is there."""
+        self._session.run("DELETE FROM records WHERE kind = ? AND key = ?", kind, key)
+
+    # journal
+
+    def append(self, leaf: Leaf) -> int:
+        """Add an entry to the journal and return its index: the size until now, never a number from a sequence."""
+        index = self.leaf_count()
+        self._session.run(
+            "INSERT INTO leaves (origin, idx, kind, at, object_digest, salt, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            *(self.origin, index, int(leaf.kind), leaf.at, leaf.object_digest, leaf.salt, leaf.hash),
+        )
+        return index
+
+    # notes and conversations
+
+    def add_note(self, row: NoteRow) -> None:
+        """Keep a note; raises ``note_twice``. Its journal entry must be there already."""
+        added = self._session.run(
+            "INSERT INTO notes (note_id, direction, sender, office, form, precedence, exercise, signed_at, thread,"
+            " leaf, stored_at, marks, problem, origin, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (note_id) DO NOTHING",
+            *(row.note_id, row.direction, row.sender, row.office, row.form, int(row.precedence), int(row.exercise)),
+            *(row.signed_at, row.thread, row.leaf, row.stored_at, _marks(row.marks), row.problem, self.origin),
+            row.body,
+        )
+        if not added:
+            raise StoreProblem("note_twice", note=row.note_id.hex())
+
+    def destroy_body(self, note_id: bytes) -> None:
+        """Remove a note's body for good; the journal's entry stays. Raises ``no_note``.
+
+        The body is overwritten before it is let go: SQLite rewrites content of the same length in place, so that what
+        becomes free afterwards holds zeros (PostgreSQL keeps the old row until it is vacuumed, see spec/store.md).
+        """
+        size = self._session.value("SELECT coalesce(length(body), 0) FROM notes WHERE note_id = ?", note_id)
+        if size is None:
+            raise StoreProblem("no_note", note=note_id.hex())
+        self._session.run("UPDATE notes SET body = ? WHERE note_id = ?", bytes(size), note_id)
+        self._session.run("UPDATE notes SET body = NULL WHERE note_id = ?", note_id)
+        self.destroyed = True
+
+    def set_conversation(self, row: ConversationRow) -> None:
+        """Insert or replace where a note stands with one counterpart."""
+        self._session.run(
+            "INSERT INTO conversations (note_id, party, due, origin, state) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (note_id, party) DO UPDATE"
+            " SET state = excluded.state, due = excluded.due, origin = excluded.origin",
+            *(row.note_id, row.party, row.due, self.origin, row.state),
+        )
+
+    # outbox and what arrived
+
+    def enqueue(self, row: OutboxRow) -> int:
+        """Put sealed bytes into the outbox; returns the `seq` given, which is never given again."""
+        # A counter and not max(seq) + 1: a receipt that comes late must not dequeue somebody else's row.
+        seq = int(self._session.value("UPDATE counters SET value = value + 1 WHERE name = 'outbox' RETURNING value"))
+        self._session.run(
+            "INSERT INTO outbox (seq, peer, precedence, kind, object_id, digest, attempts, due, size, origin, sealed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(seq, row.peer, int(row.precedence), row.kind, row.object_id, row.digest, row.attempts, row.due),
+            *(len(row.sealed), self.origin, row.sealed),
+        )
+        self._count(row.peer, waiting=1, stored=0)
+        return seq
+
+    def dequeue(self, seqs: Iterable[int]) -> None:
+        """Remove rows from the outbox; those that are gone already are passed over."""
+        for seq in seqs:
+            peer = self._session.value("DELETE FROM outbox WHERE seq = ? RETURNING peer", seq)
+            if peer is not None:
+                self._count(peer, waiting=-1, stored=0)
+
+    def postpone(self, seqs: Sequence[int], due: int) -> None:
+        """Not before `due` (ms); counts an attempt."""
+        for seq in seqs:
+            self._session.run("UPDATE outbox SET due = ?, attempts = attempts + 1 WHERE seq = ?", due, seq)
+
+    def hold(self, row: HeldRow) -> None:
+        """Insert or replace what arrived, by its digest."""
+        old = self._session.one("SELECT peer, size FROM held WHERE digest = ?", row.digest)
+        self._session.run(
+            "INSERT INTO held (digest, peer, stage, at, size, note_id, problem, origin, receipt, sealed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET peer = excluded.peer,"
+            " stage = excluded.stage, at = excluded.at, size = excluded.size, note_id = excluded.note_id,"
+            " problem = excluded.problem, origin = excluded.origin, receipt = excluded.receipt,"
+            " sealed = excluded.sealed",
+            *(row.digest, row.peer, int(row.stage), row.at, row.size, row.note_id, row.problem, self.origin),
+            *(row.receipt, row.sealed),
+        )
+        if old is not None and old != (row.peer, row.size):
+            self._count(old[0], waiting=0, stored=-old[1])
+        if old != (row.peer, row.size):
+            self._count(row.peer, waiting=0, stored=row.size)
+
+    def add_receipt(self, direction: Direction, party: str, signed: bytes, notes: Iterable[bytes]) -> bool:
+        """Keep a signed receipt and the notes that it covers.
+
+        False, and nothing written, if these very bytes are there already for that party and direction.
+        """
+        rows = self._session.rows(
+            "INSERT INTO receipts (id, digest, direction, party, origin, signed)"
+            " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM receipts), ?, ?, ?, ?, ?)"
+            " ON CONFLICT (digest, direction, party) DO NOTHING RETURNING id",
+            *(sha256(signed).digest(), direction, party, self.origin, signed),
+        )
+        for (number,) in rows:
+            for note_id in dict.fromkeys(notes):
+                self._session.run("INSERT INTO receipt_notes (note_id, receipt) VALUES (?, ?)", note_id, number)
+        return bool(rows)
+
+    # serials
+
+    def see_serial(self, row: SerialRow) -> None:
+        """Record a serial; the same again is nothing new, with another note it raises ``serial_twice``."""
+        added = self._session.run(
+            "INSERT INTO serials (sender, office, incarnation, serial, note_id, origin) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (sender, office, incarnation, serial) DO NOTHING",
+            *(row.sender, row.office, row.incarnation, row.serial, row.note_id, self.origin),
+        )
+        if not added and self.serial(row.sender, row.office, row.incarnation, row.serial) != row:
+            raise StoreProblem("serial_twice", serial=row.serial, sender=row.sender)
+
+    def _count(self, peer: str, *, waiting: int, stored: int) -> None:
+        """Keep the totals: both are asked for all the time, and counting rows would grow with the backlog."""
+        self._session.run(
+            "INSERT INTO peers (peer, waiting, stored) VALUES (?, ?, ?) ON CONFLICT (peer) DO UPDATE"
+            " SET waiting = peers.waiting + excluded.waiting, stored = peers.stored + excluded.stored",
+            *(peer, waiting, stored),
+        )
+
+
+def _marks(marks: tuple[str, ...]) -> str:
+    return msgspec.json.encode(marks).decode()

@@ -1,0 +1,199 @@
+"""Parts for tests, of Parley and of its users: a fake clock, parties with keys, nodes in memory, a bearer between them.
+
+Nothing here opens a socket or a file. Two nodes made here speak the same bytes as two nodes over HTTPS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from parley import directory, forms
+from parley.desk import compose, draft, freshen, learn, particulars, release
+from parley.desk.deliver import deliver
+from parley.desk.node import Limits, Node, Vault
+from parley.desk.receive import receive
+from parley.directory import Bearer, Directory, Office, Particulars
+from parley.line.ports import Origin, Store
+from parley.outside.store import MemoryStore
+from parley.seal import Domain, SealProblem, SigningKey, decode, encode, lock, sign, unlock
+from parley.terms.party import Address
+
+START = 1_494_576_000_000
+"""2017-05-12T08:00:00Z, the morning of WannaCry, in ms."""
+DAY = 86_400_000
+
+
+class FakeClock:
+    """A clock that goes only when told to; ms since the Unix epoch, UTC."""
+
+    def __init__(self, now: int = START) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+    def sleep(self, ms: int) -> None:
+        """Let `ms` pass."""
+        self.now += ms
+
+
+class SeededRandomness:
+    """Bytes that look random and are the same in every run."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed, self._count = seed.encode(), 0
+
+    def __call__(self, size: int) -> bytes:
+        self._count += 1
+        return hashlib.shake_256(self._seed + self._count.to_bytes(8, "big")).digest(size)
+
+
+class MemoryDayKeys:
+    """Day keys that live in memory."""
+
+    def __init__(self, rng: Callable[[int], bytes]) -> None:
+        self._rng, self.keys = rng, dict[int, bytes]()
+
+    def wrap(self, day: int, secret: bytes, context: bytes) -> bytes:
+        """As parley.outside.keys.day_keys."""
+        key = self.keys.setdefault(day, self._rng(32))
+        return encode([day, lock(key, secret, context, self._rng)])
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        """As parley.outside.keys.day_keys."""
+        match decode(wrapped):
+            case [int(day), bytes(locked)] if day in self.keys:
+                return unlock(self.keys[day], locked, context)
+        raise SealProblem("not_unlocked")
+
+    def erase_before(self, day: int) -> None:
+        """As parley.outside.keys.day_keys."""
+        self.keys = {held: key for held, key in self.keys.items() if held >= day}
+
+
+@dataclass
+class PartyKeys:
+    """All private keys of a fictional party, from a seed."""
+
+    party: str
+    seed: str = ""
+    roots: list[SigningKey] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        rng = SeededRandomness(f"keys {self.party} {self.seed}")
+        self.roots = self.roots or [SigningKey.generate(rng) for _ in range(3)]
+        self.office, self.node = SigningKey.generate(rng), SigningKey.generate(rng)
+        self.certificate = b"certificate of " + self.party.encode() + rng(16)
+
+    def particulars(self, now: int, previous: Particulars | None = None, **changes: Any) -> Particulars:
+        """The next version of this party's particulars; `changes` replace fields."""
+        fields: dict[str, Any] = {
+            "party": self.party,
+            "names": {"en": f"Party {self.party}"},
+            "version": 1 if previous is None else previous.version + 1,
+            "issued_at": now,
+            "expires_at": now + 365 * DAY,
+            "roots": tuple(key.public for key in self.roots),
+            "threshold": 2,
+            "offices": (Office("duty", "combined", {"en": "Duty office"}, (self.office.public,), ("en",), "24/7", "+41225550100"),),
+            "node_keys": (self.node.public,),
+            "tls": (self.certificate,),
+            "bearers": (Bearer("https", "https://127.0.0.1:1", 0),),
+            "previous": None if previous is None else previous.digest,
+        }
+        return Particulars(**{**fields, **changes})
+
+    def signed(self, found: Particulars, signers: int = 2) -> bytes:
+        """Particulars signed by the first `signers` roots."""
+        payload = directory.propose(found)
+        return directory.combine(payload, [directory.sign_share(payload, key) for key in self.roots[:signers]])
+
+    def sign_note(self, payload: bytes) -> bytes:
+        """What the office's signer would return."""
+        return sign(payload, [self.office], Domain.NOTE)
+
+
+@dataclass(frozen=True)
+class NoEndpoint:
+    """An endpoint for bearers that know their peer anyway."""
+
+    address: str = "127.0.0.1:1"
+    certificates: tuple[bytes, ...] = ()
+
+
+class MemoryBearer:
+    """Carries parcels to a node in this process."""
+
+    def __init__(self, us: str, to: Node) -> None:
+        self._us, self._to = us, to
+
+    async def exchange(self, endpoint: Any, parcel: bytes, *, timeout_s: float) -> bytes:
+        """Give the parcel to the other node and bring back what it returns."""
+        return await receive(self._to, self._us, parcel)
+
+
+class SimulatedParty:
+    """A party with keys and a node in memory."""
+
+    def __init__(self, code: str, clock: FakeClock, store: Store | None = None, limits: Limits | None = None) -> None:
+        self.keys, self.clock = PartyKeys(code), clock
+        self.rng = SeededRandomness(f"node {code}")
+        self.node = Node(
+            party=code,
+            store=store or MemoryStore(Origin(code, "node-1", self.rng(16))),
+            node_key=self.keys.node,
+            directory=Directory(own=code),
+            library=forms.load(),
+            clock=clock,
+            rng=self.rng,
+            limits=limits or Limits(),
+        )
+        self.particulars = self.keys.particulars(clock())
+
+    async def start(self, *, locked: bool = False) -> None:
+        """Adopt our own particulars; unlock unless `locked`."""
+        await particulars.adopt_own(self.node, self.keys.signed(self.particulars), "registrar")
+        self.vault = Vault(self.rng(32), MemoryDayKeys(self.rng))
+        if not locked:
+            await freshen.unlock(self.node, self.vault)
+
+    async def meet(self, other: SimulatedParty) -> None:
+        """A ceremony: both accept each other, and know each other's freshness."""
+        for here, there in ((self, other), (other, self)):
+            signed = there.keys.signed(there.particulars)
+            heard = particulars.phrase_of(signed)
+            await particulars.accept(here.node, signed, officer="registrar", heard=heard, means="in-person", confirmed=True)
+            if there.node.freshness:
+                await learn.learn_freshness(here.node, there.node.freshness)
+
+    async def write(self, to: SimulatedParty | str, form: int, lines: Mapping[int, Any], **fields: Any) -> bytes:
+        """Draft, compose, sign and release a note; returns its id."""
+        party = to if isinstance(to, str) else to.node.party
+        made = draft.Draft(
+            form=form,
+            office="duty",
+            to=(str(Address(party, "duty")),),
+            lines=dict(lines),
+            **{"written_in": "en", "officer": "officer", "exercise": True, **fields},
+        )
+        composed = await compose.compose(self.node, made)
+        return await release.release(self.node, self.keys.sign_note(composed.payload))
+
+    async def deliver_to(self, other: SimulatedParty, *, flash_only: bool = False) -> int:
+        """One exchange with the other party's node."""
+        return await deliver(
+            self.node, other.node.party, MemoryBearer(self.node.party, other.node), NoEndpoint(), flash_only=flash_only
+        )
+
+
+async def pair(clock: FakeClock | None = None) -> tuple[SimulatedParty, SimulatedParty]:
+    """Two unlocked parties XA and XB that have met."""
+    ticking = clock or FakeClock()
+    first, second = SimulatedParty("XA", ticking), SimulatedParty("XB", ticking)
+    await first.start()
+    await second.start()
+    await first.meet(second)
+    return first, second

@@ -1,0 +1,240 @@
+"""Wiring: a folder -> a running node. The one file that knows every part.
+
+`open_node` puts the parts together without a network, for single commands and notebooks; `serve` adds the peers'
+listener, the couriers, the timers and the local socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from parley import forms
+from parley.desk import freshen, learn, prekeys, restart
+from parley.desk.node import Bearer, Endpoint, Limits, Node, Vault
+from parley.desk.receive import receive
+from parley.desk.run import Couriers, timers
+from parley.directory import Directory
+from parley.doors.local import serve_local
+from parley.doors.verbs import Verbs
+from parley.line.ports import Store
+from parley.outside.bearers.https import Endpoint as HttpsEndpoint
+from parley.outside.bearers.https import HttpsBearer, serve as serve_https
+from parley.outside.bearers.https.endpoint import split
+from parley.outside.bearers.problems import BearerProblem
+from parley.outside.clock import SystemClock
+from parley.outside.keys.day_keys import DayKeys
+from parley.outside.keys.files import NodeKeys, open_archive_key, read_node
+from parley.outside.settings import Home, Settings
+from parley.outside.store import open_store
+from parley.terms.problem import Problem
+
+LOG = structlog.get_logger("parley.node")
+Rng = Callable[[int], bytes]
+
+
+async def make_node(home: Home, store: Store, keys: NodeKeys, settings: Settings, clock: Callable[[], int], rng: Rng) -> Node:
+    """The parts of a node around an open store; locked until `unlock`."""
+    directory: Directory = learn.load_directory(store.look(lambda look: look.records(learn.KIND)), settings.party)
+    node = Node(
+        party=settings.party,
+        store=store,
+        node_key=keys.signing,
+        directory=directory,
+        library=forms.load(),
+        clock=clock,
+        rng=rng,
+        limits=Limits(share=settings.share_mb * 1024 * 1024, checkpoint_every=int(settings.checkpoint_s * 1000)),
+        withheld={party: frozenset(stages) for party, stages in settings.withheld.items()},
+    )
+    prekeys.remember_one_time(node)
+    node.freshness = store.look(lambda look: look.record("own-freshness", "now")) or b""
+    return node
+
+
+@contextlib.asynccontextmanager
+async def open_node(home: Home, *, rng: Rng = os.urandom, clock: SystemClock | None = None) -> AsyncIterator[Node]:
+    """A node without a network: for one command, or a notebook. Takes the store's exclusive lock.
+
+    Raises SettingsProblem, KeysProblem, StoreProblem ("in_use" while the node serves).
+    """
+    settings = home.settings()
+    keys = read_node(home.node_key)
+    store = open_store(settings.store or home.store)
+    try:
+        ticking = clock or SystemClock(_floor(store))
+        node = await make_node(home, store, keys, settings, ticking.now, rng)
+        await restart.settle(node)
+        yield node
+    finally:
+        await store.close()
+
+
+def unlock_vault(home: Home, passphrase: str, rng: Rng) -> Vault:
+    """The vault of a node; raises SealProblem("wrong_passphrase") or KeysProblem. Slow on purpose."""
+    archive_key = open_archive_key(home.archive_key, passphrase)
+    if not home.day_keys.exists():
+        return Vault(archive_key, DayKeys.create(home.day_keys, archive_key, rng))
+    return Vault(archive_key, DayKeys.open(home.day_keys, archive_key, rng))
+
+
+class Unlocker:
+    """Gives a node its vault from a passphrase, off the event loop."""
+
+    def __init__(self, home: Home, node: Node) -> None:
+        self._home, self._node = home, node
+
+    async def __call__(self, passphrase: str) -> int:
+        vault = await asyncio.to_thread(unlock_vault, self._home, passphrase, self._node.rng)
+        return await freshen.unlock(self._node, vault)
+
+
+class PeerDoor:
+    """What stands behind the peers' listener."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def party_of_certificate(self, certificate: bytes) -> str | None:
+        """By *current* particulars, so that suspension and rotation act on open connections too."""
+        return self._node.directory.party_of_certificate(certificate)
+
+    async def exchange(self, party: str, parcel: bytes) -> bytes:
+        """One parcel in, one back."""
+        return await receive(self._node, party, parcel)
+
+    def particulars(self) -> bytes:
+        """Our own, root-signed."""
+        self._node.our_particulars()
+        return self._node.directory.entry(self._node.party).versions[-1].signed.raw
+
+    async def offered(self, signed: bytes) -> None:
+        """Newer particulars of a party that we know; a stranger's are not kept from a stranger's hand."""
+        party = learn.party_of(signed)
+        if party in self._node.directory.parties:
+            await learn.learn_particulars(self._node, signed)
+
+
+class PinnedWay:
+    """HTTPS to a peer; when a certificate no longer fits, particulars are exchanged first, for they are root-signed."""
+
+    def __init__(self, node: Node, bearer: HttpsBearer, party: str) -> None:
+        self._node, self._bearer, self._party = node, bearer, party
+
+    async def exchange(self, endpoint: Endpoint, parcel: bytes, *, timeout_s: float) -> bytes:
+        """As HttpsBearer.exchange, with one more attempt after particulars were renewed."""
+        try:
+            return await self._bearer.exchange(self._as_https(endpoint), parcel, timeout_s=timeout_s)
+        except BearerProblem as problem:
+            if not await self._renew(endpoint.address, problem):
+                raise
+        fresh = way_to(self._node, self._party)
+        if fresh is None:
+            raise BearerProblem("unreachable", address=endpoint.address, reason="no address is listed any more")
+        return await self._bearer.exchange(fresh, parcel, timeout_s=timeout_s)
+
+    async def _renew(self, address: str, problem: BearerProblem) -> bool:
+        """Whether anything was learned or told that makes another attempt worth while."""
+        try:
+            if problem.key == "bearer.pin_mismatch":
+                before = self._node.directory.entry(self._party).current.version
+                await learn.learn_particulars(self._node, await self._bearer.fetch_particulars(address))
+                return self._node.directory.entry(self._party).current.version > before
+            if problem.key in ("bearer.hung_up", "bearer.refused"):
+                ours = self._node.directory.entry(self._node.party).versions[-1].signed.raw
+                await self._bearer.offer_particulars(address, ours)
+                return problem.key == "bearer.hung_up"
+        except Problem as second:
+            LOG.info("particulars not renewed", party=self._party, problem=second.key)
+        return False
+
+    @staticmethod
+    def _as_https(endpoint: Endpoint) -> HttpsEndpoint:
+        return HttpsEndpoint(endpoint.address, endpoint.certificates)
+
+
+def way_to(node: Node, party: str) -> HttpsEndpoint | None:
+    """The HTTPS address that the party's current particulars list first, with the certificates they pin."""
+    if party not in node.directory.parties:
+        return None
+    current = node.directory.entry(party).current
+    ways = sorted((b for b in current.bearers if b.kind == "https"), key=lambda b: b.rank)
+    return HttpsEndpoint(ways[0].address.removeprefix("https://").rstrip("/"), current.tls) if ways else None
+
+
+async def serve(home: Home, *, passphrase: str | None, ready: Callable[[dict[str, Any]], None]) -> None:
+    """Run a node until SIGTERM or SIGINT. With a passphrase it starts unlocked; else it takes and cannot open.
+
+    `ready` is called once with {"port": …, "socket": …, "locked": …}.
+    """
+    settings = home.settings()
+    keys = read_node(home.node_key)
+    async with open_node(home) as node:
+        unlocker = Unlocker(home, node)
+        if passphrase is not None:
+            await unlocker(passphrase)
+        bearer = HttpsBearer(keys.tls_certificate, keys.tls_key)
+
+        def route(party: str) -> tuple[Bearer, Endpoint] | None:
+            endpoint = way_to(node, party)
+            return None if endpoint is None else (PinnedWay(node, bearer, party), endpoint)
+
+        couriers = Couriers(node, route)
+        node.wake = couriers.wake
+        node.trust_changed = couriers.wake_all
+        port = 0
+        async with contextlib.AsyncExitStack() as stack:
+            if settings.listen:
+                host, wanted = split(settings.listen)
+                serving = await serve_https(
+                    host, wanted, keys.tls_certificate, keys.tls_key, PeerDoor(node), node.directory.certificates
+                )
+                stack.push_async_callback(serving.stop)
+                port = serving.port
+            else:
+                node.poll_every = settings.poll_s
+            stop = asyncio.Event()
+            verbs = Verbs(node, unlocker, stop.set)
+            local = await serve_local(home.socket, verbs.dispatch)
+            stack.callback(local.close)
+            for name in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(name, stop.set)
+            background = asyncio.create_task(timers(node, couriers))
+            couriers.wake_all()
+            ready({"party": node.party, "port": port, "socket": str(home.socket), "locked": node.vault is None})
+            await _until(stop, store_stopped(node.store))
+            background.cancel()
+            await couriers.stop()
+            bearer.close()
+            home.socket.unlink(missing_ok=True)
+
+
+async def _until(stop: asyncio.Event, broken: asyncio.Future[None] | None) -> None:
+    waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(stop.wait())]
+    if broken is not None:
+        waiting.append(broken)
+    done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for future in done:
+        future.result()
+
+
+def store_stopped(store: Store) -> asyncio.Future[None] | None:
+    """A future that fails when the store had to stop (failed fsync): the node then ends, since nothing can be kept."""
+    return getattr(store, "stopped", None)
+
+
+def _floor(store: Store) -> int:
+    found = store.look(lambda look: look.record("clock", "floor"))
+    return int(found) if found else 0
+
+
+def open(path: str | Path, *, rng: Rng = os.urandom) -> contextlib.AbstractAsyncContextManager[Node]:
+    """For notebooks: ``async with parley.open("folder") as node``."""
+    return open_node(Home(Path(path)), rng=rng)
