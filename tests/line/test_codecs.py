@@ -183,7 +183,7 @@ CODECS: dict[str, tuple[Any, Callable[[Any], bytes], Callable[[bytes], Any]]] = 
 
 @pytest.mark.parametrize("name", CODECS)
 def test_every_value_survives_a_round_trip(name: str) -> None:
-    """What is written reads back as the same value, of the same types."""
+    """What is written reads back as the same value and is written the same again."""
     values, write, read = CODECS[name]
 
     @settings(max_examples=60, deadline=None)
@@ -191,7 +191,7 @@ def test_every_value_survives_a_round_trip(name: str) -> None:
     def check(given_value: Any) -> None:
         back = read(write(given_value))
         assert back == given_value
-        assert repr(back) == repr(given_value)  # a number is not passed off as true, nor a list as a tuple
+        assert write(back) == write(given_value)  # tells true from 1, which Python does not
 
     check()
 

@@ -21,7 +21,7 @@ BORIS = Officer("boris", "desk officer", forms=(1, 2, 10))
 
 
 def note(**changed: Any) -> bytes:
-    """The payload of a note of XA/duty by the field numbers of spec/note.md; `n5=x` replaces field 5, `...` drops it."""
+    """The payload of a note of XA/duty by the field numbers of spec/note.md; `n5=x` replaces field 5, `...` drops."""
     fields: dict[int, Any] = {
         1: 1,
         2: 1,

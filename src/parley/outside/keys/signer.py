@@ -166,7 +166,6 @@ def _listen(path: Path, mode: int) -> socket.socket:
         raise KeysProblem("unwritable", path=path.name, reason=(error.strerror or str(error))[:60]) from None
     finally:
         os.umask(before)
-    listener.settimeout(0.2)
     return listener
 
 
@@ -183,12 +182,23 @@ def _remove_if_dead(path: Path) -> None:
 
 
 def _accept(listener: socket.socket, signer: _Signer, stop: threading.Event) -> None:
-    while not stop.is_set():
+    """Take connections until `stop`; sleeps otherwise, as an idle signer should."""
+    threading.Thread(target=_wake_at, args=(stop, listener), daemon=True).start()
+    while True:
         try:
             connection, _ = listener.accept()
-        except TimeoutError:
+        except OSError:
+            if stop.is_set():
+                return
+            time.sleep(0.1)  # too many open files, say: the others must have time to close some
             continue
         signer.take(connection)
+
+
+def _wake_at(stop: threading.Event, listener: socket.socket) -> None:
+    stop.wait()
+    with contextlib.suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
 
 
 def keep_memory_private() -> None:
