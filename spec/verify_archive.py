@@ -271,7 +271,7 @@ def verify(data, roots, say=lambda step: None):
         counts, mark = judge(chains[who], key, at, witnessed)
         demand(counts, "revoked", f"{who}: nothing shows that its key signed in time")
         links.insert(0, (False, who, what + mark, at))
-    say(f"cosigned by {', '.join(cosigners) or 'nobody'}; {len(receipts)} receipts; no key was revoked too early")
+    say(f"cosigned by {', '.join(cosigners) or 'nobody'}; receipts: {len(receipts)}; no key had been revoked")
     return note, note_id, links
 
 
@@ -292,7 +292,7 @@ def main():
         when = datetime.fromtimestamp(min(max(at, 0) // 1000, 253402300799), UTC)
         print(f"{'third party' if third else 'self-asserted':15}{who} {what}; {when:%Y-%m-%d %H:%M:%S} UTC, its clock")
     rows = [(NAMES[key], note.get(key)) for key in NAMES] + [(f"line {key}", one) for key, one in note[12].items()]
-    print(*(f"{name:24} {one!r}" for name, one in rows), sep="\n")  # repr: nothing that a terminal would act upon
+    print(*(f"{name:24} {one.hex() if fits(one, bytes) else repr(one)}" for name, one in rows), sep="\n")
     return 0
 
 

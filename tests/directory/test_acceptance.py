@@ -278,6 +278,18 @@ def test_vouchers_that_are_lost_are_missed(world: Any) -> None:
     assert directory.standing("XB", world.day(4)) is Standing.UNVOUCHED
 
 
+def test_a_voucher_that_contradicted_itself_does_not_count(world: Any) -> None:
+    """Until an officer has set the evidence aside."""
+    directory = vouching(world, 3)
+    other = world.particulars(VOUCHERS["XC"], party="XC", names={"en": "Other"})
+    directory.learn(world.signed(other, "cd"), world.day(1))
+    with pytest.raises(DirectoryProblem) as caught:
+        accept_vouched(world, directory)
+    assert caught.value.arguments["have"] == 2
+    directory.set_aside("XC", now=world.day(1), by="Director")
+    accept_vouched(world, directory)
+
+
 def test_a_ceremony_after_vouching_outranks_it(world: Any) -> None:
     """The mark goes; vouching again later does not bring it back."""
     directory = vouching(world)

@@ -84,7 +84,8 @@ def flip(data: bytes, place: int = -40) -> bytes:
 def resigned(world: Any, row: Row) -> Row:
     """A version that other roots signed, in place of the stored one."""
     held = HELD.decode(row.data, limit=1 << 22)
-    other = world.particulars("xyz", names={"en": "Meddler"})
+    second = {"version": 2, "previous": bytes(32), "issued_at": world.day(1)} if row.number == 2 else {}
+    other = world.particulars("xyz", names={"en": "Meddler"}, **second)
     changed = msgspec.structs.replace(held, signed=msgspec.structs.replace(held.signed, raw=world.signed(other, "xy")))
     return msgspec.structs.replace(row, data=HELD.encode(changed))
 
@@ -92,7 +93,8 @@ def resigned(world: Any, row: Row) -> Row:
 # what was done to the rows of XB -> changes one row, or drops it
 MEDDLING: dict[str, tuple[str, int, Callable[[Any, Row], Row | None]]] = {
     "a bit in a version": ("particulars", 1, lambda _, row: msgspec.structs.replace(row, data=flip(row.data))),
-    "a version by other roots": ("particulars", 1, resigned),
+    "the first version by other roots": ("particulars", 1, resigned),
+    "a later version by other roots": ("particulars", 2, resigned),
     "the first version taken out": ("particulars", 1, lambda _, row: None),
     "a version under another number": ("particulars", 2, lambda _, row: msgspec.structs.replace(row, number=3)),
     "the acceptance taken out": ("acceptance", 0, lambda _, row: None),
@@ -136,10 +138,15 @@ def test_meddled_rows_are_noticed(case: str, world: Any) -> None:
     assert caught.value.arguments["party"] == "XB"
 
 
-def test_a_freshness_by_a_stranger_is_noticed(world: Any) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [{"node": "stranger"}, {"party": "XC"}, {"version": 9}],
+    ids=["by a stranger", "about another party", "about a version that is not held"],
+)
+def test_a_freshness_that_does_not_belong_is_noticed(fault: dict[str, Any], world: Any) -> None:
     """The stored freshness must be a node's of the version that it names."""
     directory = eventful(world)
-    forged = world.signed_freshness(directory.entry("XB").current, 2, "stranger")
+    forged = world.signed_freshness(directory.entry("XB").current, 2, **fault)
     rows = [
         msgspec.structs.replace(row, data=HEARD.encode(HeardRow(world.day(2), forged)))
         if row.kind == "freshness"
@@ -206,7 +213,7 @@ def test_evidence_does_not_fill_the_disk(world: Any) -> None:
     for number in range(8):
         signed = world.signed(world.particulars(names={"en": f"Other {number}"}))
         assert [directory.learn(signed, world.day(1)).news.value for _ in range(2)] == ["fork", "fork"]
-    assert len(directory.entry("XB").evidence) == 4
+        assert len(directory.entry("XB").evidence) == min(number + 1, 4)
 
 
 # -- any order of events

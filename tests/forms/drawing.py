@@ -30,7 +30,9 @@ MOMENTS = st.one_of(
     st.integers(-62_135_596_800_000, 253_402_300_799_999),
 )
 # Letters of many scripts, blanks, breaks and the page's own signs: whatever a text may hold must survive the page.
-LETTERS = st.sampled_from("abcXYZ 0189 .,;:=¶#-/()“”«»'\" аябв عربي سلام ،؛ 中文字符，。（） éñ \u00a0\u3000\u200f\u200e👍 ")
+LETTERS = st.sampled_from(
+    "abcXYZ 0189 .,;:=¶#-/()“”«»'\" аябв عربي سلام ،؛ 中文字符，。（） éñ \u00a0\u3000\u200f\u200e👍 "
+)
 WORDS = st.text(st.one_of(LETTERS, LETTERS, st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp", "Mn"])))
 
 
@@ -59,9 +61,13 @@ def addresses(exercise: bool) -> st.SearchStrategy[Address]:
 
 @st.composite
 def markings(draw: st.DrawFn, exercise: bool) -> Marking:
-    national = draw(st.one_of(st.none(), st.sampled_from(["RESTRICTED", "秘密", "ДСП", "سري", "NON CLASSÉ", "A  B", "-"])))
+    national = draw(
+        st.one_of(st.none(), st.sampled_from(["RESTRICTED", "秘密", "ДСП", "سري", "NON CLASSÉ", "A  B", "-"]))
+    )
     originator = draw(st.one_of(st.none(), parties(exercise)))
-    return Marking.of(draw(st.sampled_from(list(Tlp))), national, originator, tuple(draw(st.sets(parties(exercise), max_size=3))))
+    return Marking.of(
+        draw(st.sampled_from(list(Tlp))), national, originator, tuple(draw(st.sets(parties(exercise), max_size=3)))
+    )
 
 
 @st.composite
@@ -93,15 +99,19 @@ def _instants(codes: tuple[str, ...]) -> st.SearchStrategy[Value]:
 
 
 def _quantities(codes: tuple[str, ...]) -> st.SearchStrategy[Value]:
-    numbers = st.one_of(st.integers(-30, 30), st.integers(-INT64, INT64))
+    numbers = st.one_of(st.integers(0, 30), st.integers(0, INT64))
     units = st.sampled_from([*UNITS, "EUR", "KES", "XAU"])
     amounts = st.builds(Quantity, numbers, st.one_of(st.just(0), st.integers(-18, 18)), units)
     return st.tuples(st.sampled_from(codes), amounts.map(Quantity.to_coded)).map(list)
 
 
 IDENTIFIER_VALUES: st.SearchStrategy[Value] = st.one_of(
-    st.builds(lambda a, n: ["ipv4", str(IPv4Network((a, n), strict=False))], st.integers(0, 2**32 - 1), st.integers(0, 32)),
-    st.builds(lambda a, n: ["ipv6", str(IPv6Network((a, n), strict=False))], st.integers(0, 2**128 - 1), st.integers(0, 128)),
+    st.builds(
+        lambda a, n: ["ipv4", str(IPv4Network((a, n), strict=False))], st.integers(0, 2**32 - 1), st.integers(0, 32)
+    ),
+    st.builds(
+        lambda a, n: ["ipv6", str(IPv6Network((a, n), strict=False))], st.integers(0, 2**128 - 1), st.integers(0, 128)
+    ),
     st.integers(1, 2**32 - 1).map(lambda n: ["as", str(n)]),
     st.from_regex(r"[a-z0-9]{1,20}\.[a-z]{2,10}", fullmatch=True).map(lambda name: ["domain", name]),
     st.integers(1, 65535).map(lambda n: ["port", f"udp/{n}"]),
@@ -109,7 +119,8 @@ IDENTIFIER_VALUES: st.SearchStrategy[Value] = st.one_of(
     st.integers(0, 99999).map(lambda n: ["cve", f"CVE-2017-{n:04}"]),
 )
 REFERENCE_VALUES = st.tuples(
-    st.sampled_from(["document", "note", "case", "web"]), st.sampled_from(["A/70/174", "https://example.org/a?b=c;d#e", "No. 7"])
+    st.sampled_from(["document", "note", "case", "web"]),
+    st.sampled_from(["A/70/174", "https://example.org/a?b=c;d#e", "No. 7"]),
 ).map(list)
 LIKELIHOODS = st.one_of(
     st.sampled_from([Likelihood.of(band.scale, band.word) for band in BANDS.values()]),

@@ -29,7 +29,8 @@ def without_codes(sheet: Sheet, language: str) -> str:
     numbers = {line.number for line in form.all_lines if line.kind in WORDS_SUFFICE}
     found = (re.match(r"\u200f?([0-9]+)\. ", line) for line in page)
     return "\n".join(
-        _CODE.sub("", line) if match and int(match[1]) in numbers else line for line, match in zip(page, found, strict=True)
+        _CODE.sub("", line) if match and int(match[1]) in numbers else line
+        for line, match in zip(page, found, strict=True)
     )
 
 

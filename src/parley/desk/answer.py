@@ -11,7 +11,8 @@ from parley.desk.problems import DeskProblem
 from parley.line.conversation import read_conversation
 from parley.line.note import Note
 from parley.line.ports import NoteRow
-from parley.line.reading import CLARIFICATION, clarification_lines
+from parley.forms import question_lines, right_answer
+from parley.line.reading import CLARIFICATION, clarification_lines, to_sheet
 from parley.line.receipt import Stage, read_receipt
 from parley.seal import peek
 
@@ -75,3 +76,12 @@ def _referring(note: Note, row: NoteRow, **fields: Any) -> Draft:
         marking=fields.pop("marking", note.marking),
         **fields,
     )
+
+
+def right_answers(node: Node, given: str) -> dict[int, str]:
+    """The option ids that the codes of a note of ours make right, by line; raises DeskProblem("not_outgoing")."""
+    row = find(node, given)
+    if row.direction != "out":
+        raise DeskProblem("not_outgoing", note=row.note_id.hex()[:SHOWN_DIGITS])
+    sheet = to_sheet(open_note(node, row))
+    return {line: right_answer(sheet, line) for line in question_lines(sheet)}

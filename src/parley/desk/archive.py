@@ -12,7 +12,7 @@ from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.desk.witness import KIND as CHECKPOINT
 from parley.forms.library import packaged
-from parley.journal import Kept, build_archive, origin, read_checkpoint, verify_journal
+from parley.journal import Kept, cosigner_names, build_archive, origin, read_checkpoint, verify_journal
 from parley.line.note import read_note
 from parley.line.ports import Look, NoteRow
 from parley.line.receipt import read_receipt
@@ -110,3 +110,9 @@ def receipts_of(node: Node, row: NoteRow) -> list[dict[str, Any]]:
             if made.note == row.note_id:
                 found.append({"direction": direction, "party": party, **msgspec.to_builtins(made, builtin_types=(bytes,))})
     return found
+
+
+def cosigners(node: Node) -> list[str]:
+    """Names of those who cosigned our newest checkpoint."""
+    texts = node.store.look(lambda look: look.records(CHECKPOINT, node.incarnation.hex()))
+    return list(cosigner_names(texts[-1][1].decode())) if texts else []

@@ -34,7 +34,9 @@ async def deliver(node: Node, party: str, bearer: Bearer, endpoint: Endpoint, *,
     parcel = _pack(node, party, rows)
     node.in_flight.update(row.seq for row in rows)
     try:
-        reply = await bearer.exchange(endpoint, parcel.to_bytes(), timeout_s=node.limits.exchange_timeout_s)
+        data = parcel.to_bytes()
+        reply = await bearer.exchange(endpoint, data, timeout_s=node.limits.exchange_timeout_s)
+        node.bytes_dialled += len(data) + len(reply)
         returned = await _take_reply(node, party, reply)
     except Problem:
         await _postpone(node, rows)

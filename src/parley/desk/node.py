@@ -91,6 +91,7 @@ class Node:
     given: dict[int, int] = field(default_factory=dict)  # outbox rows handed to a collecting peer, and when (ms)
     in_flight: set[int] = field(default_factory=set)  # outbox rows that an exchange under way carries
     poll_every: float = 0.0  # s between looks of a node without a public address; 0: peers reach us
+    bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def open_vault(self) -> Vault:

@@ -12,6 +12,9 @@ class DeskProblem(Problem):
 
     ROOM: ClassVar[str] = "desk"
     TABLE: ClassVar[dict[str, Says]] = {
+        "unfilled": Says(
+            Fault.YOURS, "“{given}” does not fit line {line}.", "Possible there: {possible}."
+        ),
         "locked": Says(
             Fault.YOURS,
             "The node is locked: it takes sealed notes, but cannot open them or show any.",

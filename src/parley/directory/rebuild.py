@@ -36,7 +36,7 @@ def rebuild(rows: Iterable[Row]) -> Entry:
     """The entry of `rows`, all of one party and era. Raises DirectoryProblem ``bad_record``.
 
     1. every row is readable, every version signed by its own roots; 2. each version succeeds the one before;
-    3. what was accepted is among the versions, with those roots, the first acceptance the first version;
+    3. what was accepted is among the versions, with those roots;
     4. the freshness is signed by a node of its version; 5. evidence is evidence.
     """
     rows = sorted(rows)
@@ -86,8 +86,6 @@ def _check_chain(entry: Entry) -> None:
 
 
 def _check_accepted(entry: Entry) -> None:
-    if entry.acceptances[0].version != entry.versions[0].particulars.version:
-        raise _Unfit
     for acceptance in entry.acceptances:
         held = entry.version(acceptance.version)
         if held is None or signed_root_digest(held.particulars) != acceptance.root_digest:

@@ -41,8 +41,7 @@ def vouchers(
     return tuple(
         code
         for code in policy.parties
-        if code != party
-        and (entry := entries.get(code)) is not None
+        if (entry := entries.get(code)) is not None
         and _may_vouch(entry, now)
         and any(vouch.party == party and vouch.root_digest in root_digests for vouch in entry.current.vouches)
     )

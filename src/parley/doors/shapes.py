@@ -29,6 +29,7 @@ def status(node: Node) -> dict[str, Any]:
         "incarnation": node.incarnation.hex(),
         "waiting": {peer: rows for peer, rows, _ in waiting},
         "parties": list(node.directory.parties),
+        "bytes_dialled": node.bytes_dialled,
     }
 
 

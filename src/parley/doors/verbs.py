@@ -86,6 +86,10 @@ class Verbs:
     async def do_questions(self, note: str, language: str) -> list[dict[str, Any]]:
         return [shapes.question(asked) for asked in read_back.ask(self.node, note, language)]
 
+    async def do_right_answers(self, note: str) -> dict[int, str]:
+        """What the codes of a note of ours say, by line with a question: for explaining it to the other side."""
+        return answer.right_answers(self.node, note)
+
     async def do_read_back(
         self, note: str, answers: dict[int, str] | None, language: str, role: str, seconds: int
     ) -> int:
@@ -114,11 +118,18 @@ class Verbs:
         )
         return made.entry.party
 
-    async def do_decide(self, party: str, verb: str, officer: str, forms: list[int] | None = None) -> bool:
-        await particulars.decide(self.node, party, verb, officer, None if forms is None else tuple(forms))
+    async def do_decide(self, party: str, decision: str, officer: str, forms: list[int] | None = None) -> bool:
+        await particulars.decide(self.node, party, decision, officer, None if forms is None else tuple(forms))
         return True
 
+    async def do_can_seal(self, party: str) -> bool:
+        return self.node.sealing_key_or_none(party) is not None
+
     # -- journal
+
+    async def do_cosigners(self) -> list[str]:
+        """Who cosigned our newest checkpoint."""
+        return archive.cosigners(self.node)
 
     async def do_journal(self, limit: int = 50) -> list[dict[str, Any]]:
         return archive.entries(self.node, limit)

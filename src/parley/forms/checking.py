@@ -68,7 +68,7 @@ def _without_repetition(faults: list[LineFault]) -> list[LineFault]:
 
 
 def _fault(line: int, key: str, **arguments: str | int) -> LineFault:
-    return fault_of(line, FormProblem(key, **{"line": line, **arguments}))
+    return LineFault(line, f"{FormProblem.ROOM}.{key}", {"line": line, **arguments})
 
 
 def _header_faults(header: Header, form: Form, now: int | None) -> Iterator[LineFault]:

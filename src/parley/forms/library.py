@@ -186,4 +186,3 @@ def _check_kinds(form: Form) -> None:
 
 def _refuse(form: Form, line: Line, detail: str) -> None:
     raise FormProblem("bad_form_file", file=f"{form.number} {form.name}", detail=f"line {line.number}: {detail}")
-

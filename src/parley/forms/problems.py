@@ -45,7 +45,9 @@ class FormProblem(Problem):
             "The value of line {line} does not have the shape that the line needs.",
             "Fill the line in again.",
         ),
-        "too_many": Says(Fault.YOURS, "Line {line} has {count} entries; at most {limit} are taken.", "Keep the most important."),
+        "too_many": Says(
+            Fault.YOURS, "Line {line} has {count} entries; at most {limit} are taken.", "Keep the most important."
+        ),
         "empty_list": Says(Fault.YOURS, "Line {line} is an empty list.", "Fill it in or leave the line out."),
         "repeated": Says(Fault.YOURS, "Line {line} names the same thing twice.", "Name it once."),
         "not_in_order": Says(
@@ -64,11 +66,11 @@ class FormProblem(Problem):
             "Mark the note as an exercise, or name the real state.",
         ),
         "too_long": Says(
-            Fault.YOURS, "Line {line} has {length} characters; at most {limit} are taken.", "Shorten it or attach a document."
+            Fault.YOURS,
+            "Line {line} has {length} characters; at most {limit} are taken.",
+            "Shorten it or attach a document.",
         ),
-        "blanks": Says(
-            Fault.YOURS, "A paragraph of line {line} begins or ends with a blank.", "Remove the blank."
-        ),
+        "blanks": Says(Fault.YOURS, "A paragraph of line {line} begins or ends with a blank.", "Remove the blank."),
         "range": Says(Fault.YOURS, "Line {line} must be from {low} to {high}.", "Correct the number."),
         "identifier": Says(
             Fault.YOURS,
@@ -116,7 +118,9 @@ class FormProblem(Problem):
         "page_line": Says(Fault.PEER, "Line {line} of the page cannot be read.", _PAGE),
         "page_word": Says(Fault.PEER, "“{given}” in line {line} of the page is in no list.", _PAGE),
         "page_differs": Says(Fault.PEER, "In line {line} of the page the words do not say what the code says.", _PAGE),
-        "page_nature": Says(Fault.PEER, "The page is not marked alike, real or exercise, at both ends and in line 1.", _PAGE),
+        "page_nature": Says(
+            Fault.PEER, "The page is not marked alike, real or exercise, at both ends and in line 1.", _PAGE
+        ),
         # Data files.
         "bad_form_file": Says(Fault.MACHINE, "The form file {file} is not in order: {detail}.", _DATA),
         "bad_catalogue_file": Says(Fault.MACHINE, "The language file {file} is not in order: {detail}.", _DATA),

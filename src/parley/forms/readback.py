@@ -12,12 +12,12 @@ import msgspec
 
 from parley.forms.form import Choice, Form, QuestionRule
 from parley.forms.kinds import KINDS, Place
+from parley.forms.kinds.judged import nothing_code
 from parley.forms.kinds.options import CANNOT_TELL, option_words
 from parley.forms.library import Library, load
 from parley.forms.problems import FormProblem
 from parley.forms.sheet import Sheet, Value
 from parley.forms.value import ABSENT, is_nothing
-from parley.forms.kinds.judged import nothing_code
 from parley.terms.nothing import Nothing
 
 
@@ -81,7 +81,8 @@ def compare(sheet: Sheet, answers: Mapping[int, str], *, library: Library | None
     An unanswered question differs, and so does an id that was never offered; answers about other lines are ignored.
     """
     asked = _asked(sheet, library or load())
-    return tuple(rule.line for rule, place, choice in asked if answers.get(rule.line) != _filled(choice.right, rule, place))
+    right = {rule.line: _filled(choice.right, rule, place) for rule, place, choice in asked}
+    return tuple(line for line, option in right.items() if answers.get(line) != option)
 
 
 def shuffled(ids: tuple[str, ...], rng: Callable[[int], bytes]) -> list[str]:
@@ -150,5 +151,5 @@ def _code(place: Place) -> str:
     if value is None:
         return ABSENT
     if is_nothing(value, place):
-        return f"-{nothing_code(Nothing(value))}"  # type: ignore[call-overload]
+        return f"-{nothing_code(Nothing(value))}"
     return KINDS[place.line.kind].code(value)

@@ -127,9 +127,7 @@ def _lines(
             said = say(value, Place(line, form, values, library), voice)
             aids = tuple(voice.local(ms, zone) for ms in _moments(line, value) for zone in zones)
             paragraphs = _isolated(said, voice)
-            yield RenderedLine(
-                line.number, voice.say(f"labels.{line.name}"), said.text, said.codes, paragraphs, aids
-            )
+            yield RenderedLine(line.number, voice.say(f"labels.{line.name}"), said.text, said.codes, paragraphs, aids)
 
 
 def _isolated(said: Said, voice: Voice) -> tuple[str, ...]:

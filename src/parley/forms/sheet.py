@@ -35,7 +35,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
         accusation: whether the note accuses anybody (6; A/76/135 on norm 13c: notice is not accusation).
         refers_to: ids of the notes that it answers or follows, 32 bytes each (7).
         marking: how it may be passed on (8).
-        signed_at, serial, written_in: when it was signed, its number towards this recipient, the drafter's language (9).
+        signed_at, serial, written_in: when it was signed, its number towards this recipient, the drafter's
+            language (9).
     """
 
     exercise: bool

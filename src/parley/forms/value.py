@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from parley.forms.kinds import KINDS, Place
 from parley.forms.kinds.judged import nothing_code, nothing_of
@@ -39,7 +40,7 @@ def say(value: Value, place: Place, voice: Voice) -> Said:
     if value in _EMPTY:
         return _pair(voice.say(f"absent.{place.line.name}"), ABSENT, voice)
     if is_nothing(value, place):
-        return _say_nothing(Nothing(value), voice)  # type: ignore[call-overload]
+        return _say_nothing(Nothing(value), voice)
     kind = KINDS[place.line.kind]
     if place.line.many:
         said = [_pair(kind.words(item, place, voice), kind.code(item), voice) for item in _items(value)]
@@ -65,11 +66,11 @@ def hear(text: str, paragraphs: tuple[str, ...], place: Place, voice: Voice) -> 
 def words(value: Value, place: Place, voice: Voice) -> str:
     """The words of one value without its code: for the options of a question."""
     if is_nothing(value, place):
-        return voice.say(f"codes.nothing.{nothing_code(Nothing(value))}")  # type: ignore[call-overload]
+        return voice.say(f"codes.nothing.{nothing_code(Nothing(value))}")
     return KINDS[place.line.kind].words(value, place, voice)
 
 
-def is_nothing(value: Value, place: Place) -> bool:
+def is_nothing(value: Value, place: Place) -> TypeGuard[int]:
     """Whether the value says a kind of nothing that the line allows."""
     return type(value) is int and value in place.line.nothings()
 

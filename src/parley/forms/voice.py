@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime, tzinfo
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from functools import cached_property
 
 from babel import Locale
@@ -27,6 +27,8 @@ from parley.terms.states import state, state_name
 FSI, PDI, RLM = "\u2068", "\u2069", "\u200f"
 """First strong isolate, pop directional isolate, right-to-left mark."""
 
+_EXACT = Context(prec=60)
+"""Digits enough for every quantity: 64 bits times 10^18 has 37, and the default of 28 would round or fail."""
 _ISOLATES = str.maketrans("", "", FSI + PDI)
 # A placeholder stays as it is; what comes between Latin letters or digits stays with them.
 _LATIN = re.compile(r"\{[a-z_]+\}|[A-Za-z0-9]+(?:[ :./+–-]*[A-Za-z0-9]+)*")
@@ -66,7 +68,11 @@ class Voice:
 
     def plural(self, path: str, number: int | Decimal, **values: str) -> str:
         """The entry for this number by the language's plural rules, e.g. ``units.site.few``, with {n} filled."""
-        return self.isolate(self.say(f"{path}.{self.locale.plural_form(abs(number))}", n=self.number(number), **values))
+        return self.isolate(self.say(f"{path}.{self.category(number)}", n=self.number(number), **values))
+
+    def category(self, number: int | Decimal) -> str:
+        """The plural category of a number: zero, one, two, few, many or other."""
+        return str(self.locale.plural_form(Decimal(number).copy_abs()))
 
     def isolate(self, text: str) -> str:
         """`text` between FSI and PDI in a language written from right to left, else as it is."""
@@ -128,6 +134,10 @@ class Voice:
 
     def quantity(self, quantity: Quantity) -> str:
         """A number with its unit; money with the name of the currency."""
+        with localcontext(_EXACT):
+            return self._amount(quantity)
+
+    def _amount(self, quantity: Quantity) -> str:
         number = Decimal(quantity.value).scaleb(quantity.exponent)
         number = number.to_integral_value() if number == number.to_integral_value() else number
         if quantity.unit in UNITS:
@@ -197,4 +207,3 @@ def _runs_right_to_left(tag: str) -> bool:
         return bool(Locale.parse(tag.split("-")[0]).text_direction == "rtl")
     except Exception:  # Babel names several errors; a language that CLDR does not know may run either way
         return True
-

@@ -12,7 +12,6 @@ from functools import lru_cache
 
 import msgspec
 
-from parley.forms.catalogue import Word
 from parley.forms.kinds import KINDS
 from parley.forms.library import Library, load
 from parley.forms.sheet import Sheet, Value
@@ -78,4 +77,3 @@ def _pattern(word: str, language: str) -> re.Pattern[str]:
     before = r"\w*" if word.startswith("*") else r"\b"
     after = r"\w*" if word.endswith("*") else r"\b"
     return re.compile(f"{before}{body}{after}", re.IGNORECASE)
-

@@ -11,9 +11,10 @@ Trees: leaf_hash, node_hash, root, Frontier, proofs and their checks. Entries: L
 its verbs, witness.consider. Whole: verify_journal. Broken: Incarnation, Evidence. Kept: build_archive, verify_archive.
 """
 
-from parley.journal.archive import Archive, build_archive, read_archive
+from parley.journal.archive import Archive, read_archive
+from parley.journal.archivist import build_archive
 from parley.journal.audit import Audit, Kept, verify_journal
-from parley.journal.checklist import Link, Report, root_digest_of, verify_archive
+from parley.journal.checklist import Report, root_digest_of, verify_archive
 from parley.journal.checkpoint import (
     Checkpoint,
     Verified,
@@ -48,6 +49,7 @@ from parley.journal.incarnation import (
     verify_incarnation,
 )
 from parley.journal.leaves import Leaf, LeafKind, destroyed_leaf, new_leaf
+from parley.journal.links import Link
 from parley.journal.merkle import (
     EMPTY_ROOT,
     Frontier,

@@ -2,28 +2,16 @@
 
 Every byte of it is covered by a signature, by a hash that a signature covers, or by a field that must have the one
 value it has. It has no checksum of its own: nothing in it vouches for itself. What a verifier must bring is the root
-digest of each party. This module makes and parses the file (spec/archive.md); `checklist` verifies it.
+digest of each party. Here is the form of the file (spec/archive.md); `archivist` makes it, `checklist` verifies it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from parley.journal.chain import verify_chain
-from parley.journal.checkpoint import (
-    cosigner_name,
-    cosigner_names,
-    only,
-    party_of_cosigner,
-    read_checkpoint,
-    verify_checkpoint,
-    verify_cosignature,
-)
 from parley.journal.leaves import Leaf, LeafKind
-from parley.journal.merkle import inclusion_proof
 from parley.journal.problems import JournalProblem
 from parley.seal import SealProblem, Value, decode, digest, encode, peek
 
@@ -97,80 +85,12 @@ def read_archive(data: bytes) -> Archive:
     return archive
 
 
-def build_archive(
-    note: bytes,
-    leaf: Leaf,
-    index: int,
-    hashes: Sequence[bytes],
-    checkpoint: str,
-    particulars: Mapping[str, Sequence[bytes]],
-    *,
-    receipts: Iterable[bytes] = (),
-    definition: bytes | None = None,
-) -> bytes:
-    """Put an archive together. It is not verified here: follow with `verify_archive`.
-
-    Args:
-        note: the signed note.
-        leaf, index: its entry in this journal.
-        hashes: leaf hashes of this journal, at least as many as the checkpoint counts; each is hashed once (O(n)).
-        checkpoint: signed text of a size above `index`, with the cosignatures that came back.
-        particulars: signed particulars by party, oldest first, beginning with those of the ceremony. Cosignatures of
-            parties that are not in it are left out; so are parties that nothing in the archive comes from.
-
-    Raises JournalProblem or SealProblem where a part that must be there cannot be found.
-    """
-    if leaf.object_digest != digest(note):
-        raise JournalProblem("bad_entry", why="it is the entry of another object")
-    text, cosigners = _trim(checkpoint, particulars)
-    receipts = tuple(sorted(set(receipts)))
-    concerned = {sender_unverified(note), read_checkpoint(text)[0].party, *cosigners, *map(issuer_unverified, receipts)}
-    for party in concerned - set(particulars):
-        raise JournalProblem("bad_structure", why=f"the particulars of {party} are missing")
-    return Archive(
-        note=note,
-        kind=leaf.kind,
-        at=leaf.at,
-        salt=leaf.salt,
-        index=index,
-        proof=tuple(inclusion_proof(hashes[: read_checkpoint(text)[0].size], index)),
-        checkpoint=text,
-        cosigners=cosigners,
-        particulars={party: tuple(particulars[party]) for party in concerned},
-        receipts=receipts,
-        definition=definition,
-    ).to_bytes()
-
-
-def sender_unverified(note: bytes) -> str:
-    """The party that a signed note says it is from; raises JournalProblem ``bad_note`` or SealProblem."""
-    match decode(peek(note).payload, limit=NESTED_LIMIT):
-        case {3: [str(party), str()]}:
-            return party
-    raise JournalProblem("bad_note", why="it does not name its sender")
-
-
 def issuer_unverified(receipt: bytes) -> str:
     """The party that a signed receipt says it is from; raises JournalProblem ``bad_receipt`` or SealProblem."""
     match decode(peek(receipt).payload, limit=NESTED_LIMIT):
         case {3: [str(party), bytes()]}:
             return party
     raise JournalProblem("bad_receipt", why="it does not name its issuer")
-
-
-def _trim(text: str, particulars: Mapping[str, Sequence[bytes]]) -> tuple[str, tuple[str, ...]]:
-    """The checkpoint with only the lines that the given particulars can check, and the parties that cosigned."""
-    checkpoint = read_checkpoint(text)[0]
-    if checkpoint.party not in particulars:
-        raise JournalProblem("bad_structure", why=f"the particulars of {checkpoint.party} are missing")
-    keys = {party: verify_chain(party, chain).node_keys() for party, chain in particulars.items()}
-    signers = {checkpoint.origin: verify_checkpoint(text, keys[checkpoint.party]).key}
-    cosigners = [party_of_cosigner(name) for name in cosigner_names(text)]
-    cosigners = [party for party in cosigners if party in particulars and party != checkpoint.party]
-    for party in cosigners:
-        name = cosigner_name(party)
-        signers[name] = verify_cosignature(text, name, keys[party]).key
-    return only(text, signers), tuple(cosigners)
 
 
 def _read(fields: Value) -> Archive | None:
@@ -192,11 +112,19 @@ def _read(fields: Value) -> Archive | None:
                 proof=tuple(_all(bytes, proof)),
                 checkpoint=checkpoint,
                 cosigners=tuple(_all(str, cosigners)),
-                particulars=dict(_chain(pair) for pair in particulars),
+                particulars=_chains(particulars),
                 receipts=tuple(_all(bytes, receipts)),
                 definition=definition,
             )
     return None
+
+
+def _chains(pairs: list[Value]) -> dict[str, tuple[bytes, ...]]:
+    found = [_chain(pair) for pair in pairs]
+    parties = [party for party, _ in found]
+    if parties != sorted(set(parties)):
+        raise JournalProblem("bad_structure", why="a list is not in order")
+    return dict(found)
 
 
 def _chain(pair: Value) -> tuple[str, tuple[bytes, ...]]:

@@ -11,40 +11,23 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from parley.journal.archive import NESTED_LIMIT, Archive, issuer_unverified, read_archive
-from parley.journal.chain import ORDERLY, Chain, verify_chain
+from parley.journal.chain import Chain, verify_chain
 from parley.journal.checkpoint import (
     Checkpoint,
     Verified,
     cosigner_name,
     only,
+    read_checkpoint,
     verify_checkpoint,
     verify_cosignature,
 )
-from parley.journal.leaves import LeafKind
+from parley.journal.leaves import SALT_BYTES, LeafKind
+from parley.journal.links import Link, own_word, third_party
 from parley.journal.merkle import verify_inclusion
 from parley.journal.problems import JournalProblem
 from parley.seal import Domain, SealProblem, Value, VerifyingKey, decode, digest, peek, verify
 
 NOTE_KIND, RECEIPT_KIND = 1, 2
-SECOND = 1000
-
-
-class Link(msgspec.Struct, frozen=True):
-    """One thing that was verified.
-
-    Fields:
-        what: roots, note, entry, cosignature, receipt or definition.
-        by: the party whose word it is.
-        third_party: whether it is a word about another party's doing; otherwise the party speaks of itself.
-        at: the time that it states (ms UTC), by the clock of `by`.
-        mark: what a reader must know besides; empty if nothing.
-    """
-
-    what: str
-    by: str
-    third_party: bool
-    at: int | None = None
-    mark: str = ""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -64,7 +47,9 @@ class Report(msgspec.Struct, frozen=True):
         return tuple(link for link in self.links if link.third_party)
 
 
-class _Note(msgspec.Struct, frozen=True):
+class ReadNote(msgspec.Struct, frozen=True):
+    """What an archive needs of a note; `keys` are those that signed it, empty before that was verified."""
+
     payload: bytes
     sender: str
     office: str
@@ -77,6 +62,7 @@ class _Note(msgspec.Struct, frozen=True):
 
     @property
     def id(self) -> bytes:
+        """SHA-256 of the payload."""
         return digest(self.payload)
 
 
@@ -101,12 +87,12 @@ def verify_archive(data: bytes, roots: Mapping[str, bytes]) -> Report:
     note = _verify_note(archive, chains)
     journal = _verify_entry(archive, note, chains)
     cosigned = _verify_cosignatures(archive, journal, chains)
-    receipts = [_verify_receipt(receipt, note, chains) for receipt in archive.receipts]
+    receipts = [verify_receipt(receipt, note, chains) for receipt in archive.receipts]
     _verify_needed(archive, note, journal)
     witnessed = [link.at for link in cosigned if link.third_party and link.at is not None]
     links = [Link("roots", party, False) for party in chains]
     links.append(Link("note", note.sender, False, note.signed_at, _note_mark(note, chains[note.sender], witnessed)))
-    mark = _mark(chains[journal.checkpoint.party], journal.key, journal.at, witnessed)
+    mark = own_word(chains[journal.checkpoint.party], journal.key, journal.at, witnessed)
     links.append(Link("entry", journal.checkpoint.party, False, archive.at, mark))
     links += [*cosigned, *receipts]
     if archive.definition is not None:
@@ -128,12 +114,23 @@ def _chains(archive: Archive, roots: Mapping[str, bytes]) -> dict[str, Chain]:
     return chains
 
 
-def _verify_note(archive: Archive, chains: Mapping[str, Chain]) -> _Note:
+def read_note_unverified(signed: bytes) -> ReadNote:
+    """The fields of a signed note; raises JournalProblem ``bad_note``."""
     try:
-        note = _read_note(peek(archive.note).payload)
-        if note is None or note.sender not in chains:
-            raise JournalProblem("bad_note", why="its fields are not those of a note, or its sender is missing")
-        keys = chains[note.sender].office_keys(note.office, note.version)
+        note = _read_note(peek(signed).payload)
+    except SealProblem as problem:
+        raise JournalProblem("bad_note", why=problem.key) from problem
+    if note is None:
+        raise JournalProblem("bad_note", why="its fields are not those of a note")
+    return note
+
+
+def _verify_note(archive: Archive, chains: Mapping[str, Chain]) -> ReadNote:
+    note = read_note_unverified(archive.note)
+    if note.sender not in chains:
+        raise JournalProblem("bad_note", why="the particulars of its sender are missing")
+    keys = chains[note.sender].office_keys(note.office, note.version)
+    try:
         verified = verify(archive.note, keys, Domain.NOTE)
     except SealProblem as problem:
         raise JournalProblem("bad_note", why=problem.key) from problem
@@ -142,15 +139,25 @@ def _verify_note(archive: Archive, chains: Mapping[str, Chain]) -> _Note:
     return msgspec.structs.replace(note, keys=verified.signers)
 
 
-def _read_note(payload: bytes) -> _Note | None:
+def _read_note(payload: bytes) -> ReadNote | None:
     fields = decode(payload, limit=NESTED_LIMIT)
     match fields:
         case {
-            1: 1, 2: 1, 3: [str(sender), str(office)], 4: list(recipients), 6: bytes(form), 10: int(signed_at),
-            17: bytes(incarnation), 19: int(version),
+            1: 1, 2: 1, 3: [str(sender), str(office)], 4: list(recipients), 5: [int(), int()], 6: bytes(form),
+            7: bytes(), 8: int(), 9: bool(), 10: int(signed_at), 12: dict(), 17: bytes(incarnation), 18: bool(),
+            19: int(version),
         } if not _critical(fields):  # fmt: skip
-            parties = tuple(str(one[0]) for one in recipients if isinstance(one, list) and len(one) == 3)
-            return _Note(payload, sender, office, parties, signed_at, incarnation, version, form, ())
+            parties = [_recipient(one) for one in recipients]
+            if None not in parties:
+                named = tuple(party for party in parties if party is not None)
+                return ReadNote(payload, sender, office, named, signed_at, incarnation, version, form, ())
+    return None
+
+
+def _recipient(value: Value) -> str | None:
+    match value:
+        case [str(party), str(), int()]:
+            return party
     return None
 
 
@@ -159,16 +166,17 @@ def _critical(fields: Value) -> bool:
     return isinstance(fields, dict) and bool(fields.get(21))
 
 
-def _verify_entry(archive: Archive, note: _Note, chains: Mapping[str, Chain]) -> Verified:
-    party = archive.checkpoint.partition("\n")[0].split("/")[1:2]
-    keys = chains[party[0]].node_keys() if party and party[0] in chains else ()
-    journal = verify_checkpoint(archive.checkpoint, keys)
-    checkpoint = journal.checkpoint
+def _verify_entry(archive: Archive, note: ReadNote, chains: Mapping[str, Chain]) -> Verified:
+    checkpoint = read_checkpoint(archive.checkpoint)[0]
     if archive.kind is LeafKind.NOTE_OUT:
-        if checkpoint.party != note.sender or checkpoint.incarnation != note.incarnation:
-            raise JournalProblem("bad_journal_party")
-    elif checkpoint.party not in note.recipients:
+        fits = (checkpoint.party, checkpoint.incarnation) == (note.sender, note.incarnation)
+    else:
+        fits = checkpoint.party in note.recipients
+    if not fits or checkpoint.party not in chains:
         raise JournalProblem("bad_journal_party")
+    journal = verify_checkpoint(archive.checkpoint, chains[checkpoint.party].node_keys())
+    if len(archive.salt) != SALT_BYTES or archive.at < 0:
+        raise JournalProblem("not_included", index=archive.index, size=checkpoint.size)
     verify_inclusion(archive.leaf.hash, archive.index, checkpoint.size, archive.proof, checkpoint.root)
     return journal
 
@@ -182,13 +190,14 @@ def _verify_cosignatures(archive: Archive, journal: Verified, chains: Mapping[st
         name = cosigner_name(party)
         verified = verify_cosignature(archive.checkpoint, name, chains[party].node_keys())
         signers[name] = verified.key
-        links.append(_third_party("cosignature", chains[party], verified.key, verified.at))
+        links.append(third_party("cosignature", chains[party], verified.key, verified.at))
     if only(archive.checkpoint, signers) != archive.checkpoint:
         raise JournalProblem("unknown_line")
     return links
 
 
-def _verify_receipt(receipt: bytes, note: _Note, chains: Mapping[str, Chain]) -> Link:
+def verify_receipt(receipt: bytes, note: ReadNote, chains: Mapping[str, Chain]) -> Link:
+    """One receipt of a recipient about `note`; raises JournalProblem ``bad_receipt`` or ``revoked``."""
     try:
         issuer = issuer_unverified(receipt)
         if issuer not in note.recipients or issuer not in chains:
@@ -196,18 +205,18 @@ def _verify_receipt(receipt: bytes, note: _Note, chains: Mapping[str, Chain]) ->
         verified = verify(receipt, chains[issuer].node_keys(), Domain.RECEIPT)
         match decode(verified.payload, limit=NESTED_LIMIT):
             case {1: 1, 2: 2, 4: to, 5: list(entries), 7: int(at)} if to == note.sender:
-                if any(_names(entry, note.id) for entry in entries):
-                    return _third_party("receipt", chains[issuer], verified.signers[0], at)
+                if len(verified.signers) == 1 and any(_names(entry, note.id) for entry in entries):
+                    return third_party("receipt", chains[issuer], verified.signers[0], at)
     except SealProblem as problem:
         raise JournalProblem("bad_receipt", why=problem.key) from problem
     raise JournalProblem("bad_receipt", why="it is not about this note, or not for its sender")
 
 
 def _names(entry: Value, note_id: bytes) -> bool:
-    return isinstance(entry, list) and len(entry) == 8 and entry[3] == note_id
+    return isinstance(entry, list) and len(entry) == 8 and entry[3] == note_id and type(entry[1]) is int
 
 
-def _verify_needed(archive: Archive, note: _Note, journal: Verified) -> None:
+def _verify_needed(archive: Archive, note: ReadNote, journal: Verified) -> None:
     """One value, one byte string: nothing twice, nothing out of order, nothing that no link comes from."""
     concerned = {note.sender, journal.checkpoint.party, *archive.cosigners, *map(issuer_unverified, archive.receipts)}
     if concerned != set(archive.particulars):
@@ -217,31 +226,8 @@ def _verify_needed(archive: Archive, note: _Note, journal: Verified) -> None:
         raise JournalProblem("bad_structure", why="a list is not in order")
 
 
-def _third_party(what: str, chain: Chain, key: VerifyingKey, at: int) -> Link:
-    """A word about another party; no third-party evidence any more if a thief may have written its date."""
-    revocation = chain.revocation(key)
-    if revocation is None:
-        return Link(what, chain.party, True, at)
-    if at >= revocation.since:
-        raise JournalProblem("revoked", party=chain.party)
-    orderly = revocation.reason == ORDERLY
-    return Link(what, chain.party, orderly, at, "" if orderly else "its key was revoked later: the date proves nothing")
-
-
-def _mark(chain: Chain, key: VerifyingKey, at: int, witnessed: Sequence[int]) -> str:
-    """What to say of a party's word about itself; raises ``revoked`` where nobody shows that it came in time."""
-    revocation = chain.revocation(key)
-    if revocation is None:
-        return ""
-    if any(seen + SECOND <= revocation.since for seen in witnessed):  # cosignatures count whole seconds
-        return "its key was revoked later; a cosignature shows that it was in time"
-    if revocation.reason == ORDERLY and at < revocation.since:
-        return "its key was retired later; that it was in time is its own word"
-    raise JournalProblem("revoked", party=chain.party)
-
-
-def _note_mark(note: _Note, chain: Chain, witnessed: Sequence[int]) -> str:
-    marks = [_mark(chain, key, note.signed_at, witnessed) for key in note.keys]
+def _note_mark(note: ReadNote, chain: Chain, witnessed: Sequence[int]) -> str:
+    marks = [own_word(chain, key, note.signed_at, witnessed) for key in note.keys]
     expires = next(version.expires_at for version in chain.versions if version.number == note.version)
     if note.signed_at >= expires:
         marks.append("its particulars had expired")

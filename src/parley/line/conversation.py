@@ -40,7 +40,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
         outcome: the last word that counted; `matter_at` and `interim_at` order words by the time they were signed.
         next_word_by: the promise in the last word.
         rang: clocks that have rung; tried: alternate offices already proposed.
-        skew: what was last measured of their clock (`clocks.skew`).
+        skew: the most that was measured of their clock (`clocks.skew`, ms).
     """
 
     note_id: bytes

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from parley.line.fields import INT64, WIRE_VERSION, Fields
+from parley.line.fields import INT64, WIRE_VERSION, Fields, is_whole
 from parley.line.note import MOST_RECIPIENTS, Recipient
 from parley.line.ports import SerialRow
 from parley.line.problems import LineProblem
@@ -77,18 +77,20 @@ def reserve(
 def read_reservation(data: bytes) -> Reservation:
     """Read back what `Reservation.to_bytes` wrote; raises LineProblem or SealProblem."""
     fields = Fields("reservation", decode(data), RESERVATION_KIND)
-    return Reservation(
+    reservation = Reservation(
         sender=fields.address(3),
         recipients=tuple(_recipient(fields, item) for item in fields.items(4, MOST_RECIPIENTS)),
         incarnation=fields.octets(5, 16),
         at=fields.whole(6),
         draft=fields.text(7, 64),
     )
+    fields.same(reservation.to_bytes(), data)
+    return reservation
 
 
 def _recipient(fields: Fields, item: Value) -> Recipient:
     match item:
-        case [str(party), str(office), int(serial)]:
+        case [str(party), str(office), serial] if is_whole(serial):
             return Recipient(fields.address_of([party, office]), serial)
     raise fields.bad("a recipient is not party, office and serial")
 

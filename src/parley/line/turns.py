@@ -154,7 +154,7 @@ def _receipt(c: Conversation, event: ReceiptCame, now: int) -> Turned:
         read_in=_with(c.read_in, language),
         withheld=tuple(sorted({*c.withheld, *event.withheld})),
         reason=entry.reason if state is not c.delivery else c.reason,
-        skew=skew(event.signed_at, now, c.queued_at) or c.skew,
+        skew=max(c.skew, skew(event.signed_at, now, c.queued_at), key=abs),
     )
     if turned == c:
         return c, NOTHING

@@ -39,7 +39,7 @@ def check_length(data: bytes, wanted: int, kind: str) -> None:
         raise SealProblem("bad_length", kind=kind, given=len(data), wanted=wanted)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class VerifyingKey:
     """What checks the two signatures of one holder; equal by its bytes, known by `key_id`.
 
@@ -48,17 +48,20 @@ class VerifyingKey:
         mldsa65: 1952 bytes (FIPS 204).
     """
 
-    ed25519: bytes = field(repr=False)
-    mldsa65: bytes = field(repr=False)
+    ed25519: bytes
+    mldsa65: bytes
     key_id: bytes = field(init=False, compare=False)
-    _classical: Ed25519PublicKey | None = field(init=False, repr=False, compare=False, default=None)
-    _lattice: MLDSA65PublicKey | None = field(init=False, repr=False, compare=False, default=None)
+    _classical: Ed25519PublicKey | None = field(init=False, compare=False, default=None)
+    _lattice: MLDSA65PublicKey | None = field(init=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         check_length(self.ed25519, ED25519_PUBLIC, "Ed25519 key")
         check_length(self.mldsa65, ML_DSA_65_PUBLIC, "ML-DSA-65 key")
         check_ed25519(self.ed25519)
         object.__setattr__(self, "key_id", hashlib.sha256(self.to_bytes()).digest()[:KEY_ID])
+
+    def __repr__(self) -> str:
+        return f"VerifyingKey(<{self.key_id.hex()}>)"
 
     def to_bytes(self) -> bytes:
         """1984 bytes: Ed25519, then ML-DSA-65."""
@@ -149,19 +152,22 @@ class SigningKey(_Secret):
         return f"SigningKey(<secret of {self.public.key_id.hex()}>)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SealingKey:
     """To whom a copy is sealed: X-Wing public key (ML-KEM-768 1184 bytes, then X25519 32 bytes) and its random id."""
 
     key_id: bytes
-    public: bytes = field(repr=False)
-    _handle: MLKEM768X25519PublicKey | None = field(init=False, repr=False, compare=False, default=None)
+    public: bytes
+    _handle: MLKEM768X25519PublicKey | None = field(init=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         check_length(self.key_id, KEY_ID, "key id")
         check_length(self.public, X_WING_PUBLIC, "sealing key")
         check_x25519(self.public[ML_KEM_768_PUBLIC:])
         self.handle()
+
+    def __repr__(self) -> str:
+        return f"SealingKey(<{self.key_id.hex()}>)"
 
     def handle(self) -> MLKEM768X25519PublicKey:
         """The library's object, made once; an encapsulation key that fails the check of FIPS 203 7.2 is refused."""

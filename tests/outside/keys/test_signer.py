@@ -12,6 +12,8 @@ import stat
 import subprocess
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -42,6 +44,7 @@ from parley.seal import (
     digest,
     encode,
     key_from_passphrase,
+    peek,
     sign,
     verify,
 )
@@ -377,15 +380,56 @@ def test_no_signature_leaves_before_its_audit_line_is_on_the_medium(running, not
 
 
 def test_what_cannot_be_written_down_is_not_signed(running, note, monkeypatch):
+    """A full disk: refused while it is full, half a line does not stay, and signing goes on when there is room."""
+    real = os.write
+
+    def nearly_full(file, data):
+        return real(file, data[:10])
+
+    def full(file, data):
+        raise OSError(28, "No space left on device")
+
     with running.signer.session("amal", "amal's words") as session:
+        for write in (full, nearly_full):
+            monkeypatch.setattr(os, "write", write)
+            assert refusal(session.release, note()) == "audit_failed"
+            monkeypatch.undo()
+        assert session.release(note())
+    assert [json.loads(line) for line in running.audit][-1]["form"] == 11
+    assert len(running.audit) == 2
 
-        def full(_):
-            raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(os, "fdatasync", full)
+def test_after_a_failed_fsync_nothing_is_signed_until_the_signer_is_started_again(running, note, monkeypatch):
+    """The system may have dropped what it could not write and say yes the next time: that yes is worth nothing."""
+
+    def fail(_):
+        raise OSError(5, "Input/output error")
+
+    with running.signer.session("amal", "amal's words") as session:
+        session.release(note())
+        monkeypatch.setattr(os, "fdatasync", fail)
         assert refusal(session.release, note()) == "audit_failed"
         monkeypatch.undo()
-        assert session.release(note())
+        assert refusal(session.release, note()) == "audit_failed"
+
+
+def test_releases_at_the_same_moment_share_one_way_to_the_medium(running, note, monkeypatch):
+    """Four threads of one session while the medium is slow: fewer forced writes than notes, every line there."""
+    forced = []
+    real = os.fdatasync
+
+    def slow(file):
+        time.sleep(0.05)
+        real(file)
+        forced.append(1)
+
+    with running.signer.session("amal", "amal's words") as session:
+        monkeypatch.setattr(os, "fdatasync", slow)
+        with ThreadPoolExecutor(4) as threads:
+            signed = list(threads.map(session.release, [note(n10=n) for n in range(12)]))
+    assert len({peek(one).payload for one in signed}) == 12
+    assert len(forced) < 12
+    assert sum("released" in line for line in running.audit) == 12
 
 
 # The socket
@@ -482,6 +526,18 @@ def test_connections_are_bounded_and_places_become_free(running, note):
         pytest.fail("no place became free")
 
 
+def test_a_session_makes_do_with_one_connection_when_the_signer_has_no_room_for_more(running, note):
+    with running.signer.session("amal", "amal's words") as session:
+        held = [Line(running.socket) for _ in range(15)]
+        for line in held:
+            line.ask({2: int(Verb.LOCK)})
+        with ThreadPoolExecutor(4) as threads:
+            assert all(threads.map(session.release, [note(n10=n) for n in range(8)]))
+        assert len(session._open) == 1
+        for line in held:
+            line.socket.close()
+
+
 def test_a_session_that_idles_too_long_is_locked(tmp_path, template, note):
     write_office(tmp_path / "duty.office", template)
     stop, ready = threading.Event(), threading.Event()
@@ -493,7 +549,7 @@ def test_a_session_that_idles_too_long_is_locked(tmp_path, template, note):
     thread.start()
     assert ready.wait(10)
     with OfficeSigner(tmp_path / "s").session("amal", "amal's words") as session:
-        assert session._connection.recv(1) == b""  # the signer ends it, nobody having asked anything
+        assert session._open[0].recv(1) == b""  # the signer ends it, nobody having asked anything
         assert refusal(session.release, note()) == "signer_gone"
     stop.set()
     thread.join(10)

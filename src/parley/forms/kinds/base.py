@@ -123,4 +123,3 @@ def check_party(code: str, place: Place) -> None:
         raise FormProblem("unknown_state", line=0, given=shown(code))
     if is_fictional(code) and not place.exercise:
         raise FormProblem("fictional_in_real", line=0, given=code)
-

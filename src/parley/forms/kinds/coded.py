@@ -134,9 +134,7 @@ def _address_words(value: Value, place: Place, voice: Voice) -> str:
     return voice.say("phrases.office", party=voice.party(address.party), office=address.office)
 
 
-ADDRESS = Kind(
-    _check_address, text, _parse_text, _address_words, entries=lambda form, line: ["phrases.office"]
-)
+ADDRESS = Kind(_check_address, text, _parse_text, _address_words, entries=lambda form, line: ["phrases.office"])
 
 
 # -- a form, by its number ---------------------------------------------------------------------------------------

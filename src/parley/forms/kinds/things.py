@@ -26,7 +26,10 @@ def _quantity(value: Value) -> tuple[str, Quantity]:
 
 
 def _check_quantity(value: Value, place: Place) -> None:
-    listed(_quantity(value)[0], place.codes)
+    what, amount = _quantity(value)
+    listed(what, place.codes)
+    if amount.value < 0:  # what these lines count is never less than none
+        raise FormProblem("range", line=0, low=0, high=INT64)
 
 
 def _quantity_code(value: Value) -> str:
@@ -83,6 +86,10 @@ def _is_as_number(given: str) -> bool:
     return bool(re.fullmatch(r"[1-9][0-9]{0,9}", given, re.ASCII)) and int(given) < 2**32
 
 
+def _is_port(given: str) -> bool:
+    return bool(re.fullmatch(r"(tcp|udp)/[1-9][0-9]{0,4}", given, re.ASCII)) and int(given[4:]) < 2**16
+
+
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
 
 IDENTIFIERS: dict[str, Callable[[str], bool]] = {
@@ -91,7 +98,7 @@ IDENTIFIERS: dict[str, Callable[[str], bool]] = {
     "as": _is_as_number,
     # Letters, digits, hyphens as on the wire (RFC 5890 A-labels); an internationalised name is written xn--.
     "domain": _matches(rf"(?=.{{4,253}}$)(?:{_LABEL}\.)+(?=.*[a-z]){_LABEL}"),
-    "port": _matches(r"(tcp|udp)/([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"),
+    "port": _is_port,
     "sha-256": _matches(r"[0-9a-f]{64}"),
     "cve": _matches(r"CVE-(19|20)[0-9]{2}-[0-9]{4,19}"),
 }

@@ -90,9 +90,7 @@ def _instant_entries(form: Form, line: Line) -> Iterable[str]:
     yield "phrases.instant"
 
 
-INSTANT = Kind(
-    _check_instant, _instant_code, _parse_instant, _instant_words, entries=_instant_entries, needs_list=True
-)
+INSTANT = Kind(_check_instant, _instant_code, _parse_instant, _instant_words, entries=_instant_entries, needs_list=True)
 
 
 # -- a duration --------------------------------------------------------------------------------------------------
@@ -135,7 +133,8 @@ def _check_stamp(value: Value, place: Place) -> None:
 
 def _stamp_code(value: Value) -> str:
     at, serial, language = items(value, 3)
-    return f"{iso_moment(whole(at))} #{'-' if serial is None else serial} {language}"
+    number = "-" if serial is None else str(whole(serial))
+    return f"{iso_moment(whole(at))} #{number} {text(language)}"
 
 
 def _parse_stamp(code: str, paragraphs: tuple[str, ...]) -> Value:

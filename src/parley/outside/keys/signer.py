@@ -21,7 +21,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from parley.outside.keys.audit import Audit
@@ -36,6 +35,8 @@ from parley.terms.problem import Problem
 MOST_CONNECTIONS = 16
 IDLE_S = 900.0
 """An unlocked connection that asks nothing for so long is cut, and with it the key is forgotten."""
+PATIENCE_S = 2.0
+"""How long the end waits for a signature that is being made."""
 _PR_SET_DUMPABLE = 4
 
 
@@ -58,17 +59,13 @@ def run_signer(
     """
     office = _OfficeOnDisk(office_file)
     office()
-    with (
-        Audit(audit_file, now) as audit,
-        _listen(socket_path, socket_mode) as listener,
-        ThreadPoolExecutor(1) as beside,
-    ):
-        signer = _Signer(office, audit, beside, idle_s)
+    with Audit(audit_file, now) as audit, _listen(socket_path, socket_mode) as listener:
+        signer = _Signer(office, audit, idle_s)
         ready()
         try:
             _accept(listener, signer, stop)
         finally:
-            signer.cut_all()
+            signer.end()
             with contextlib.suppress(FileNotFoundError):
                 socket_path.unlink()
 
@@ -95,27 +92,27 @@ class _OfficeOnDisk:
 class _Signer:
     """What all connections share."""
 
-    def __init__(self, office: _OfficeOnDisk, audit: Audit, beside: ThreadPoolExecutor, idle_s: float) -> None:
+    def __init__(self, office: _OfficeOnDisk, audit: Audit, idle_s: float) -> None:
         self._office = office
         self._audit = audit
-        self._beside = beside
         self._idle_s = idle_s
         self._throttle = Throttle()
-        self._open: set[socket.socket] = set()
+        self._open: dict[socket.socket, threading.Thread] = {}
 
     def take(self, connection: socket.socket) -> None:
         """Serve `connection` in a thread of its own, or close it if there are too many."""
         if len(self._open) >= MOST_CONNECTIONS:
             connection.close()
             return
-        self._open.add(connection)
-        threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        self._open[connection] = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+        self._open[connection].start()
 
-    def cut_all(self) -> None:
-        """End all connections."""
-        for connection in list(self._open):
+    def end(self) -> None:
+        """Take no more requests; what is being signed is answered before this returns."""
+        for connection, thread in list(self._open.items()):
             with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RD)
+            thread.join(PATIENCE_S)
 
     def _serve(self, connection: socket.socket) -> None:
         session = SignerSession(self._office, self._throttle, _ticks, self._write_and_sign, self._audit.note)
@@ -126,7 +123,7 @@ class _Signer:
         except OSError:
             pass  # idle too long, or gone in the middle of a word: the session, and the key in it, is dropped
         finally:
-            self._open.discard(connection)
+            self._open.pop(connection, None)
 
     def _converse(self, connection: socket.socket, session: SignerSession) -> None:
         while True:
@@ -140,12 +137,10 @@ class _Signer:
             send(connection, session.answer(request))
 
     def _write_and_sign(self, payload: bytes, key: SigningKey, facts: NoteFacts, officer: str) -> bytes:
-        """Force the audit line to the medium while the signature is made; both must be done before it leaves."""
-        written = self._beside.submit(self._audit.released, officer, facts)
-        try:
-            signed = sign_note(payload, key)
-        finally:
-            written.result()
+        """The audit line goes to the medium while the signature is made; both must be done before it leaves."""
+        ticket = self._audit.begin(officer, facts)
+        signed = sign_note(payload, key)
+        self._audit.finish(ticket)
         return signed
 
 

@@ -7,6 +7,7 @@ is the point of the whole process: read the note, check the proof over it, check
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 
@@ -100,7 +101,8 @@ class SignerSession:
             return {2: "", **self._obey(request)}
         except KeysProblem as problem:
             if self._unlocked is not None:
-                self._note(self._unlocked.officer, problem.key)
+                with suppress(KeysProblem):  # a refusal stands also when it cannot be written down
+                    self._note(self._unlocked.officer, problem.key)
             return refusal(problem)
 
     def _obey(self, request: dict[int, Value]) -> dict[int, Value]:
@@ -135,8 +137,8 @@ class SignerSession:
             self._note(officer, "keys.wrong_passphrase")
             raise
         self._throttle.succeeded(officer)
-        self._unlocked = _Unlocked(wrapping, key, release_key(kek))
         self._note(officer, "unlocked")
+        self._unlocked = _Unlocked(wrapping, key, release_key(kek))
         return {}
 
     def _sign(self, payload: bytes, proof: bytes) -> dict[int, Value]:

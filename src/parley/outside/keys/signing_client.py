@@ -11,8 +11,10 @@ import os
 import socket
 import stat
 import struct
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Condition
 from types import TracebackType
 
 from parley.outside.keys.problems import KeysProblem
@@ -20,6 +22,9 @@ from parley.outside.keys.release import prove, release_key
 from parley.outside.keys.wire import Verb, limit_waiting, raise_refusal, receive, send
 from parley.seal import Domain, PassphraseCost, Value, VerifyingKey, key_from_passphrase, peek
 from parley.terms.party import Address
+
+CONNECTIONS = 4
+"""How many connections one session opens at most; the signer takes 16 in all."""
 
 
 class OfficeSigner:
@@ -52,12 +57,7 @@ class OfficeSigner:
 
     def session(self, officer: str, passphrase: str) -> OfficeSession:
         """Unlock once, release many notes; close it when done. Raises KeysProblem."""
-        connection = self._connect()
-        try:
-            return OfficeSession(connection, officer, passphrase)
-        except BaseException:
-            connection.close()
-            raise
+        return OfficeSession(self._connect, officer, passphrase)
 
     def _connect(self) -> socket.socket:
         """A connection to a signer that is whose it should be: nobody else may be handed a passphrase's key."""
@@ -89,23 +89,28 @@ def _account_behind(connection: socket.socket) -> int:
 
 
 class OfficeSession:
-    """An office key unlocked by one officer on one connection; a Signer. Made by OfficeSigner.session."""
+    """An office key unlocked by one officer; a Signer. Made by OfficeSigner.session; safe to use from many threads.
 
-    def __init__(self, connection: socket.socket, officer: str, passphrase: str) -> None:
-        self._connection = connection
-        self._lock = Lock()
-        salt, cost = self._hello(officer)
-        kek = key_from_passphrase(passphrase, salt, cost)
-        self._ask({2: int(Verb.UNLOCK), 3: officer, 4: kek})
-        self._proving = release_key(kek)
+    Each connection to the signer unlocks for itself. The first one is opened at once; others, up to CONNECTIONS, when
+    several threads release at the same moment. Once the signer has cut all of them, because they idled too long, the
+    session is over and asks for the passphrase again.
+    """
 
-    def _hello(self, officer: str) -> tuple[bytes, PassphraseCost]:
-        match self._ask({2: int(Verb.HELLO), 3: officer}):
-            case {3: bytes(salt), 4: [int(memory), int(passes), int(lanes)], 5: [str(p), str(o)], 6: bytes(public)}:
-                self.address = Address(p, o)
-                self._public = VerifyingKey.from_bytes(public)
-                return salt, PassphraseCost(memory, passes, lanes)
-        raise KeysProblem("bad_response")
+    def __init__(self, connect: Callable[[], socket.socket], officer: str, passphrase: str) -> None:
+        self._connect = connect
+        self._officer = officer
+        self._room = BoundedSemaphore(CONNECTIONS)
+        self._changed = Condition()
+        self._open: list[socket.socket] = [connect()]
+        self._idle: list[socket.socket] = list(self._open)
+        try:
+            salt, cost = self._hello(self._open[0])
+            self._kek = key_from_passphrase(passphrase, salt, cost)
+            self._unlock(self._open[0])
+        except BaseException:
+            self.close()
+            raise
+        self._proving = release_key(self._kek)
 
     @property
     def public(self) -> VerifyingKey:
@@ -120,9 +125,11 @@ class OfficeSession:
 
     def release(self, payload: bytes) -> bytes:
         """The signed object of this note; raises KeysProblem."""
-        match self._ask({2: int(Verb.SIGN), 3: payload, 4: prove(self._proving, payload)}):
-            case {3: bytes(signed)} if peek(signed).payload == payload:
-                return signed
+        request: dict[int, Value] = {2: int(Verb.SIGN), 3: payload, 4: prove(self._proving, payload)}
+        with self._room:
+            match self._ask_any(request):
+                case {3: bytes(signed)} if peek(signed).payload == payload:
+                    return signed
         raise KeysProblem("bad_response")
 
     async def release_aside(self, payload: bytes) -> bytes:
@@ -130,8 +137,12 @@ class OfficeSession:
         return await asyncio.to_thread(self.release, payload)
 
     def close(self) -> None:
-        """Lock the key again: the signer forgets it with the connection."""
-        self._connection.close()
+        """Lock the key again: the signer forgets it with the connections."""
+        with self._changed:
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+            self._idle.clear()
 
     def __enter__(self) -> OfficeSession:
         return self
@@ -141,18 +152,84 @@ class OfficeSession:
     ) -> None:
         self.close()
 
-    def _ask(self, request: dict[int, Value]) -> dict[int, Value]:
+    def _hello(self, connection: socket.socket) -> tuple[bytes, PassphraseCost]:
+        match _ask(connection, {2: int(Verb.HELLO), 3: self._officer}):
+            case {3: bytes(salt), 4: [int(memory), int(passes), int(lanes)], 5: [str(p), str(o)], 6: bytes(public)}:
+                self.address = Address(p, o)
+                self._public = VerifyingKey.from_bytes(public)
+                return salt, PassphraseCost(memory, passes, lanes)
+        raise KeysProblem("bad_response")
+
+    def _unlock(self, connection: socket.socket) -> None:
+        _ask(connection, {2: int(Verb.UNLOCK), 3: self._officer, 4: self._kek})
+
+    def _ask_any(self, request: dict[int, Value]) -> dict[int, Value]:
+        """Ask on a connection that is idle, passing over those that the signer has cut."""
+        while True:
+            connection = self._take()
+            try:
+                answer = _ask(connection, request)
+            except KeysProblem as problem:
+                if problem.key == "keys.signer_gone":
+                    self._drop(connection)
+                    continue
+                self._give_back(connection)
+                raise
+            except BaseException:
+                self._drop(connection)  # interrupted: the next answer there would be the one to this question
+                raise
+            self._give_back(connection)
+            return answer
+
+    def _take(self) -> socket.socket:
+        """An idle connection, the one used last first; a new one only beside others that live."""
+        with self._changed:
+            if self._idle:
+                return self._idle.pop()
+            if not self._open:
+                raise KeysProblem("signer_gone")
+        with suppress(KeysProblem):  # the signer is full: then wait for one of ours
+            return self._another()
+        with self._changed:
+            self._changed.wait_for(lambda: self._idle or not self._open)
+            if not self._idle:
+                raise KeysProblem("signer_gone")
+            return self._idle.pop()
+
+    def _another(self) -> socket.socket:
+        connection = self._connect()
         try:
-            with self._lock:
-                send(self._connection, request)
-                answer = receive(self._connection)
-        except OSError:
-            answer = None
-        except KeysProblem:
-            self._connection.close()
-            raise KeysProblem("bad_response") from None
-        if answer is None:
-            self._connection.close()  # the next answer would be the one to this question
-            raise KeysProblem("signer_gone")
-        raise_refusal(answer)
-        return answer
+            self._unlock(connection)
+        except BaseException:
+            connection.close()
+            raise
+        with self._changed:
+            self._open.append(connection)
+        return connection
+
+    def _give_back(self, connection: socket.socket) -> None:
+        with self._changed:
+            if connection in self._open:
+                self._idle.append(connection)
+                self._changed.notify()
+
+    def _drop(self, connection: socket.socket) -> None:
+        connection.close()
+        with self._changed:
+            if connection in self._open:
+                self._open.remove(connection)
+                self._changed.notify_all()
+
+
+def _ask(connection: socket.socket, request: dict[int, Value]) -> dict[int, Value]:
+    try:
+        send(connection, request)
+        answer = receive(connection)
+    except OSError:
+        answer = None
+    except KeysProblem:
+        raise KeysProblem("bad_response") from None
+    if answer is None:
+        raise KeysProblem("signer_gone")
+    raise_refusal(answer)
+    return answer

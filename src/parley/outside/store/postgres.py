@@ -29,7 +29,7 @@ LOCK = "hashtextextended('parley store ' || current_schema(), 1)"
 """The advisory lock's number: one per schema, so that stores of several parties may share a database."""
 
 ABOUT = (
-    "CREATE TABLE IF NOT EXISTS about (only BIGINT PRIMARY KEY CHECK (only = 1), version BIGINT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS about (id BIGINT PRIMARY KEY CHECK (id = 1), version BIGINT NOT NULL,"
     " epoch BIGINT NOT NULL, unit BIGINT NOT NULL)"
 )
 PATIENCE_S = 30.0
@@ -81,7 +81,7 @@ def migrate(connection: Connection, migrations: Sequence[str] = MIGRATIONS) -> N
     """Bring the tables up to date in one transaction; the caller holds the lock."""
     with connection.transaction():
         connection.execute(ABOUT.encode())
-        connection.execute("INSERT INTO about VALUES (1, 0, 0, 0) ON CONFLICT (only) DO NOTHING")
+        connection.execute("INSERT INTO about VALUES (1, 0, 0, 0) ON CONFLICT (id) DO NOTHING")
         for migration in migrations[version_of(connection) :]:
             for statement in statements(migration, WORDS):
                 connection.execute(statement.encode())
@@ -170,7 +170,7 @@ class PostgresEngine:
         self._do("BEGIN ISOLATION LEVEL READ COMMITTED")
         mine = session(connection)
         # The row lock orders us against a new writer that raises the epoch: whoever comes second sees the other.
-        if not mine.run("UPDATE about SET unit = ? WHERE only = 1 AND epoch = ?", self._unit, self._epoch):
+        if not mine.run("UPDATE about SET unit = ? WHERE id = 1 AND epoch = ?", self._unit, self._epoch):
             raise StoreProblem("stopped", reason="another writer has taken over")
         return Writing(mine, self._origin.incarnation, find_origin(mine, self._origin))
 

@@ -1,0 +1,71 @@
+"""Fill: an officer's `line = code` pairs into coded values, by the same codes that stand in square brackets on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from parley.desk.problems import DeskProblem
+from parley.forms import Form, Value
+from parley.forms.form import Line
+from parley.forms.kinds import KINDS
+from parley.forms.kinds.judged import nothing_of
+from parley.terms.problem import Problem
+
+
+def fill(form: Form, codes: Iterable[tuple[int, str]], words: Mapping[int, tuple[str, str]] | None = None) -> dict[int, Value]:
+    """Coded lines of a form.
+
+    Args:
+        codes: (line, code) pairs in order; a line that takes several is named several times. ``-unknown`` and the like
+            say a kind of nothing, where the line allows it.
+        words: own words by line: (language, text).
+
+    Raises DeskProblem("unfilled") naming the line, what was given, and what would have been possible.
+    """
+    lines: dict[int, Value] = {}
+    for number, code in codes:
+        line = _line(form, number, code)
+        value = _value(form, line, code)
+        if line.many and isinstance(value, int) and code.startswith("-"):
+            lines[number] = value
+        elif line.many:
+            before = lines.setdefault(number, [])
+            lines[number] = [*(before if isinstance(before, list) else []), value]
+        else:
+            lines[number] = value
+    for number, (language, text) in (words or {}).items():
+        line = _line(form, number, text)
+        lines[number] = _parsed(form, line, language, tuple(text.split("\n")))
+    return lines
+
+
+def _line(form: Form, number: int, given: str) -> Line:
+    line = form.line(number)
+    if line is None or number < 10:
+        known = ", ".join(str(one.number) for one in form.lines)
+        raise DeskProblem("unfilled", line=number, given=given[:40], possible=f"lines {known}")
+    return line
+
+
+def _value(form: Form, line: Line, code: str) -> Value:
+    if code.startswith("-") and line.nothing:
+        try:
+            return int(nothing_of(code[1:]))
+        except (LookupError, ValueError, Problem) as error:
+            raise _unfit(form, line, code) from error
+    return _parsed(form, line, code, ())
+
+
+def _parsed(form: Form, line: Line, code: str, paragraphs: tuple[str, ...]) -> Value:
+    try:
+        value = KINDS[line.kind].parse(code, paragraphs)
+    except (ValueError, LookupError, Problem) as error:
+        raise _unfit(form, line, code) from error
+    if line.kind in ("code", "effect") and value not in form.codes(line):
+        raise _unfit(form, line, code)
+    return value
+
+
+def _unfit(form: Form, line: Line, code: str) -> DeskProblem:
+    possible = ", ".join(form.codes(line)) or f"a {line.kind}; see parley forms {form.number}"
+    return DeskProblem("unfilled", line=line.number, given=code[:40], possible=possible)
