@@ -212,11 +212,14 @@ class Backstage:
                 _borrow(module, Path(bare))
             script = Path(bare) / "verify_archive.py"
             script.write_bytes(outsider_script())
-            start = "import runpy, sys; sys.path.append(sys.argv.pop(1)); runpy.run_path(sys.argv[1], run_name='__main__')"
+            start = (
+                "import runpy, sys; sys.path.append(sys.argv[1]); sys.argv = sys.argv[2:];"
+                " runpy.run_path(sys.argv[0], run_name='__main__')"
+            )
             arguments = [str(script), str(archive), *(f"--root={party}={found}" for party, found in roots.items())]
             # -I -S: no site-packages, no variables, no folder of ours; what is in `bare` is all there is.
             done = subprocess.run(
-                [sys.executable, "-I", "-S", "-c", f"import sys; sys.argv = sys.argv[1:]; sys.argv.insert(0, ''); {start}", bare, *arguments],
+                [sys.executable, "-I", "-S", "-c", start, bare, *arguments],
                 capture_output=True, text=True, cwd=bare, env={"LANG": "C.UTF-8"}, check=False,
             )  # fmt: skip
         return done.returncode, done.stdout + done.stderr

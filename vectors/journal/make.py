@@ -42,11 +42,11 @@ def key(name: str) -> SigningKey:
 
 
 class State:
-    """One party with its secrets: two roots (both must sign), one office, one node, and its signed particulars."""
+    """One party with its secrets: roots (all must sign), one office, one node, and its signed particulars."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, roots: int = 2) -> None:
         self.code = code
-        self.roots = [key(f"{code} root {number}") for number in (1, 2)]
+        self.roots = [key(f"{code} root {number}") for number in range(1, roots + 1)]
         self.office = key(f"{code} duty")
         self.node = key(f"{code} node")
         self.incarnation = sha256(code.encode()).digest()[:16]
@@ -57,16 +57,12 @@ class State:
             issued_at=NOW - 90 * DAY,
             expires_at=NOW + 200 * DAY,
             roots=tuple(root.public for root in self.roots),
-            threshold=2,
+            threshold=roots,
             offices=(Office("duty", "diplomatic", {"en": "Duty desk"}, (self.office.public,), ("en",), "24/7"),),
             node_keys=(self.node.public,),
         )
         self.signed = [self._sign(self.roots)]
-
-    @property
-    def root_digest(self) -> bytes:
-        """What the ceremony confirmed, when the party was first met."""
-        return root_digest(self.code, [key(f"{self.code} root {number}").public for number in (1, 2)], 2)
+        self.root_digest = root_digest(code, self.now.roots, roots)  # what the ceremony confirmed
 
     def renew(self, roots: Sequence[SigningKey] = (), **changes: Any) -> None:
         """The next version, signed by the roots and by those that leave."""
@@ -88,9 +84,9 @@ class State:
 class World:
     """A note of XA to XB (and XC), its journal, its cosigners: every part can be replaced before `archive`."""
 
-    def __init__(self) -> None:
+    def __init__(self, roots: int = 2) -> None:
         self.rng: Callable[[int], bytes] = Random(7).randbytes
-        self.states = {code: State(code) for code in ("XA", "XB", "XC")}
+        self.states = {code: State(code, roots) for code in ("XA", "XB", "XC")}
         self.note_fields: dict[int, Any] = {}
         self.receipt_fields: dict[int, Any] = {}
         self.receipted_at = NOW + 5000

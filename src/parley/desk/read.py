@@ -39,7 +39,7 @@ async def read(node: Node, given: str, language: str, *, officer: str, width: in
 
 def rendered(node: Node, note: Note, language: str, width: int = 80) -> Rendered:
     """The note in `language`; in coded lines if its form or version is not known here."""
-    sheet = to_sheet(note, node.party)
+    sheet = to_sheet(note, None if note.sender.party == node.party else node.party)
     try:
         node.library.form(note.form, note.form_version)
     except FormProblem:

@@ -61,8 +61,8 @@ class Particulars(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         capabilities: open list of codes.
         revoked: keys and certificates that no longer count; entries stay for ever.
         previous: digest of the version before; None for version 1 only.
-        lowest_suite: weakest suite in which the party signs and accepts; it only rises, and is the floor (`seal.verify`)
-            for what the party signs.
+        lowest_suite: weakest suite in which the party signs and accepts; it only rises, and is the floor for verifying
+            what the party signs.
         outgoing: roots of the version before that leave with this one: they must be here for their signatures to be
             checked by somebody who never saw them.
         vouches: parties that this party met in a ceremony.

@@ -86,7 +86,8 @@ _INTERIM: Final = frozenset({AnswerNews.HOLDING, AnswerNews.PASSED_TO})
 
 def turn(c: Conversation, event: Event, now: int) -> Turned:
     """The next conversation and its effects; `Conversation.on` is its public name."""
-    return _TURNS[type(event)](c, event, now)
+    turned, effects = _TURNS[type(event)](c, event, now)
+    return (c, NOTHING) if turned == c and not effects else (turned, effects)
 
 
 def _cannot(c: Conversation) -> LineProblem:
@@ -121,7 +122,7 @@ def _deliver(c: Conversation, news: DeliveryNews) -> Delivery:
 def _sealed(c: Conversation, event: SealedAndQueued, now: int) -> Turned:
     _ours(c)
     if any(copy.sealed == event.sealed for copy in c.copies):
-        return c, NOTHING
+        return c, ()
     _deliver(c, DeliveryNews.SEALED)
     copies = (*c.copies, Copy(event.sealed, Delivery.QUEUED))[-MOST_COPIES:]
     delivery = delivery_of(copies)
@@ -134,8 +135,6 @@ def _sealed(c: Conversation, event: SealedAndQueued, now: int) -> Turned:
 def _voided(c: Conversation, _: Voided, now: int) -> Turned:
     _ours(c)
     state = _deliver(c, DeliveryNews.VOIDED)
-    if state is c.delivery:
-        return c, NOTHING
     return replace(c, delivery=state, times=_dated(c, now, Moment.VOIDED)), ()
 
 
@@ -156,8 +155,6 @@ def _receipt(c: Conversation, event: ReceiptCame, now: int) -> Turned:
         reason=entry.reason if state is not c.delivery else c.reason,
         skew=max(c.skew, skew(event.signed_at, now, c.queued_at), key=abs),
     )
-    if turned == c:
-        return c, NOTHING
     return turned, _on_unopenable(turned) if _newly(Delivery.UNOPENABLE, c, turned) else ()
 
 
@@ -187,7 +184,7 @@ def _opened(c: Conversation, event: Opened, now: int) -> Turned:
     _theirs(c)
     state = _deliver(c, DeliveryNews.OPENED_HERE)
     if state is c.delivery:
-        return c, NOTHING
+        return c, ()
     rings = c.precedence is Precedence.FLASH and (not c.exercise or event.drill_rings)
     turned = replace(c, delivery=state, reason="", times=_dated(c, now, Moment.OPENED))
     return turned, (Ring(),) if rings else ()
@@ -197,7 +194,7 @@ def _refused(c: Conversation, event: Refused, now: int) -> Turned:
     _theirs(c)
     state = _deliver(c, DeliveryNews.REFUSED_HERE)
     if state is c.delivery:
-        return c, NOTHING
+        return c, ()
     return replace(c, delivery=state, reason=event.reason, times=_dated(c, now, Moment.REFUSED)), ()
 
 
@@ -205,8 +202,6 @@ def _shown(c: Conversation, event: Shown, now: int) -> Turned:
     _theirs(c)
     state = _deliver(c, DeliveryNews.SHOWN_HERE)
     read_in = _with(c.read_in, event.language)
-    if state is c.delivery and read_in == c.read_in:
-        return c, NOTHING
     return replace(c, delivery=state, read_in=read_in, times=_dated(c, now, Moment.READ)), ()
 
 
@@ -228,10 +223,9 @@ def _understand(c: Conversation, news: UnderstandingNews, now: int, *moments: Mo
 def _judged(c: Conversation, event: ReadBackJudged, now: int) -> Turned:
     _ours(c)
     if event.attempt <= c.attempt:  # overtaken by a later read-back
-        return c, NOTHING
+        return c, ()
     if event.declined:  # does not count as an attempt: whoever answers afterwards is heard, in whatever order they come
-        turned = _understand(c, UnderstandingNews.DECLINED, now, Moment.READ_BACK)
-        return turned, () if turned.understanding is not c.understanding else NOTHING
+        return _understand(c, UnderstandingNews.DECLINED, now, Moment.READ_BACK), ()
     lines = tuple(sorted(set(event.differs)))
     news = UnderstandingNews.DIFFERS if lines else UnderstandingNews.AGREES
     turned = _understand(c, news, now, Moment.READ_BACK, attempt=event.attempt, differs=lines)
@@ -265,7 +259,7 @@ def _answered(c: Conversation, event: NoteAnswered, now: int) -> Turned:
         raise _cannot(c)  # no outcome of the answer form: only our own officer closes
     interim = event.outcome in _INTERIM
     if c.matter_at >= event.signed_at or (interim and (c.matter_at or c.interim_at >= event.signed_at)):
-        return c, NOTHING
+        return c, ()
     state = ANSWER.next(c.answer, event.outcome)
     moments = (Moment.ANSWERED, Moment.ACTED) if event.outcome is AnswerNews.ACTED else (Moment.ANSWERED,)
     turned = replace(
@@ -283,7 +277,7 @@ def _answered(c: Conversation, event: NoteAnswered, now: int) -> Turned:
 def _closed(c: Conversation, _: Closed, now: int) -> Turned:
     state = ANSWER.next(c.answer, AnswerNews.CLOSED)
     if state is None or state is c.answer:
-        return c, NOTHING
+        return c, ()
     return replace(c, answer=state, times=_dated(c, now, Moment.CLOSED)), ()
 
 
@@ -293,7 +287,7 @@ def _closed(c: Conversation, _: Closed, now: int) -> Turned:
 def _rang(c: Conversation, event: ClockRang, now: int) -> Turned:
     clocks = due(c, now, event.settings)
     if not clocks:
-        return c, NOTHING
+        return c, ()
     effects: dict[Effect, None] = {}
     tried = c.tried
     for clock in clocks:

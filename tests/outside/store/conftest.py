@@ -15,6 +15,7 @@ from parley.outside.store.postgres_store import PostgresStore
 
 from .cluster import Cluster
 from .rows import ORIGIN
+from .under_shim import Machine, shim
 
 T = TypeVar("T")
 AnyStore = SqliteStore | PostgresStore | MemoryStore
@@ -98,3 +99,16 @@ def _shelf(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterato
     shelf = Shelf(kind, place)
     yield shelf
     shelf.end()
+
+
+@pytest.fixture(scope="session")
+def shim_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The crash-testing shim, built once; fails without a C compiler."""
+    library: Path = shim.build(tmp_path_factory.mktemp("shim"))
+    return library
+
+
+@pytest.fixture
+def machine(shim_library: Path, tmp_path: Path) -> Machine:
+    """A machine whose power can be cut."""
+    return Machine(shim_library, tmp_path)
