@@ -16,9 +16,9 @@ from typing import Any
 
 from parley import founding, wiring
 from parley.directory import verify_signed
-from parley.journal import verify_archive
 from parley.doors.local import LocalClient
 from parley.doors.verbs import Verbs
+from parley.journal import verify_archive
 from parley.outside.bearers.by_hand import read_parcel, write_parcel
 from parley.outside.bearers.https.loop import run
 from parley.outside.keys.files import read_root
@@ -136,7 +136,6 @@ class Backstage:
         """Serve until stopped."""
         run(wiring.serve(home, passphrase=passphrase, ready=ready))
 
-
     def instant(self, text: str) -> int:
         """``+2h``, ``+30m`` from now, or a UTC instant in ISO form, as ms."""
         if text.startswith("+") and text[1:-1].isdigit() and text[-1] in "mh":
@@ -154,7 +153,9 @@ class Backstage:
         """The same with a low passphrase cost: the keys live for a minute."""
         return Backstage(cheap=True)
 
-    def demonstration_node(self, folder: Path, party: str, officer: str, language: str, passphrase: str) -> tuple[Home, Any]:
+    def demonstration_node(
+        self, folder: Path, party: str, officer: str, language: str, passphrase: str
+    ) -> tuple[Home, Any]:
         """Found a node with three roots, sign its particulars, serve it; returns its folder and process."""
         home = Home(folder / party)
         address = f"127.0.0.1:{_free_port()}"
@@ -168,7 +169,15 @@ class Backstage:
             self.make_root(path, party, f"holder-{number}", passphrase)
         names = {spoken: state_name(party, spoken) for spoken in SIX}
         proposal = folder / f"{party}.proposal"
-        self.propose(home, roots, proposal, threshold=2, names=names, https=address, languages=(language, "en") if language != "en" else ("en",))
+        self.propose(
+            home,
+            roots,
+            proposal,
+            threshold=2,
+            names=names,
+            https=address,
+            languages=(language, "en") if language != "en" else ("en",),
+        )
         shares = [folder / f"{party}.share-{number}" for number in (1, 2)]
         for path, root in zip(shares, roots, strict=False):
             self.sign_proposal(proposal, root, passphrase, path)
@@ -180,7 +189,17 @@ class Backstage:
         secret = home.path / "passphrase"
         founding.write_part(secret, passphrase.encode())
         secret.chmod(0o600)
-        command = [sys.executable, "-m", "parley", "--home", str(home.path), "--json", "--passphrase-file", str(secret), "serve"]
+        command = [
+            sys.executable,
+            "-m",
+            "parley",
+            "--home",
+            str(home.path),
+            "--json",
+            "--passphrase-file",
+            str(secret),
+            "serve",
+        ]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         if not process.stdout.readline():

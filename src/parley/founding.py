@@ -51,7 +51,9 @@ async def found(
     DayKeys.create(home.day_keys, archive_key, rng)
     for office in settings.offices:
         first = Officer(founder.officer, founder.role)
-        create_office(home.office_key(office), Address(settings.party, office), first, founder.officer_passphrase, cost, rng)
+        create_office(
+            home.office_key(office), Address(settings.party, office), first, founder.officer_passphrase, cost, rng
+        )
     origin = Origin(settings.party, settings.node, rng(16))
     store = open_store(settings.store or home.store, origin)
     try:
@@ -67,7 +69,9 @@ async def found(
         await store.close()
 
 
-def make_root(path: Path, party: str, name: str, passphrase: str, *, rng: Rng = os.urandom, cost: PassphraseCost = STRONG) -> VerifyingKey:
+def make_root(
+    path: Path, party: str, name: str, passphrase: str, *, rng: Rng = os.urandom, cost: PassphraseCost = STRONG
+) -> VerifyingKey:
     """A root key file for one person; raises KeysProblem."""
     return create_root(path, party, name, passphrase, cost, rng)
 
@@ -130,8 +134,6 @@ def sign_proposal(payload: bytes, root_file: Path, passphrase: str) -> bytes:
 def combine(payload: bytes, shares: Sequence[bytes]) -> bytes:
     """Particulars signed by enough roots; raises DirectoryProblem when too few or foreign shares were given."""
     return directory.combine(payload, shares)
-
-
 
 
 def write_part(path: Path, data: bytes) -> None:

@@ -98,7 +98,11 @@ class PartyKeys:
             "expires_at": now + 365 * DAY,
             "roots": tuple(key.public for key in self.roots),
             "threshold": 2,
-            "offices": (Office("duty", "combined", {"en": "Duty office"}, (self.office.public,), ("en",), "24/7", "+41225550100"),),
+            "offices": (
+                Office(
+                    "duty", "combined", {"en": "Duty office"}, (self.office.public,), ("en",), "24/7", "+41225550100"
+                ),
+            ),
             "node_keys": (self.node.public,),
             "tls": (self.certificate,),
             "bearers": (Bearer("https", "https://127.0.0.1:1", 0),),
@@ -165,7 +169,9 @@ class SimulatedParty:
         for here, there in ((self, other), (other, self)):
             signed = there.keys.signed(there.particulars)
             heard = particulars.phrase_of(signed)
-            await particulars.accept(here.node, signed, officer="registrar", heard=heard, means="in-person", confirmed=True)
+            await particulars.accept(
+                here.node, signed, officer="registrar", heard=heard, means="in-person", confirmed=True
+            )
             if there.node.freshness:
                 await learn.learn_freshness(here.node, there.node.freshness)
 

@@ -26,7 +26,8 @@ from parley.doors.local import serve_local
 from parley.doors.verbs import Verbs
 from parley.line.ports import Store
 from parley.outside.bearers.https import Endpoint as HttpsEndpoint
-from parley.outside.bearers.https import HttpsBearer, serve as serve_https
+from parley.outside.bearers.https import HttpsBearer
+from parley.outside.bearers.https import serve as serve_https
 from parley.outside.bearers.https.endpoint import split
 from parley.outside.bearers.problems import BearerProblem
 from parley.outside.clock import SystemClock
@@ -40,7 +41,9 @@ LOG = structlog.get_logger("parley.node")
 Rng = Callable[[int], bytes]
 
 
-async def make_node(home: Home, store: Store, keys: NodeKeys, settings: Settings, clock: Callable[[], int], rng: Rng) -> Node:
+async def make_node(
+    home: Home, store: Store, keys: NodeKeys, settings: Settings, clock: Callable[[], int], rng: Rng
+) -> Node:
     """The parts of a node around an open store; locked until `unlock`."""
     directory: Directory = learn.load_directory(store.look(lambda look: look.records(learn.KIND)), settings.party)
     node = Node(

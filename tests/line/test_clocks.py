@@ -138,7 +138,7 @@ def test_the_clock_of_a_note_received_runs_from_taken(world: Any) -> None:
 
 def test_handling_a_note_lower_moves_its_clock(world: Any) -> None:
     """The receiver's right."""
-    c = world.theirs(answer_by=None).on(Opened(), world.NOW)[0].on(HandledAs(0), world.NOW)[0]
+    c = world.theirs(answer_by=None).on(Opened(), world.NOW)[0].on(HandledAs(Precedence.ROUTINE), world.NOW)[0]
     assert after(world, c) == 6 * HOUR
 
 
@@ -240,7 +240,7 @@ def test_sealing_again_starts_the_ladder_again(world: Any) -> None:
 
 def test_times_are_settings(world: Any) -> None:
     """A ministry may set its own."""
-    own = Settings(in_station={p: HOUR for p in Precedence}, ladder=((500, Clock.CALL),))
+    own = Settings(in_station=dict.fromkeys(Precedence, HOUR), ladder=((500, Clock.CALL),))
     assert next_clock(queued(world), own) == world.NOW + HOUR // 2
     assert ring(queued(world), world.NOW + HOUR // 2, settings=own)[1] == (ProposeCall("taken"),)
 

@@ -278,7 +278,7 @@ def test_a_real_flash_rings_and_a_routine_note_does_not(world: Any) -> None:
 
 def test_the_receiver_may_handle_a_note_lower(world: Any) -> None:
     """It is taken and ordered as it came; how it is handled is the receiver's."""
-    lower, _ = world.theirs().on(HandledAs(0), world.NOW)
+    lower, _ = world.theirs().on(HandledAs(Precedence.ROUTINE), world.NOW)
     assert lower.precedence is Precedence.ROUTINE
 
 

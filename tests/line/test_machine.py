@@ -85,7 +85,7 @@ theirs = st.one_of(
     st.builds(Refused, st.sampled_from(["line.serial_fork", "line.wrong_recipient"])),
     st.builds(Shown, st.sampled_from(["en", "fr"])),
     st.builds(ReadBackGiven, st.sampled_from(["en", "fr"]), st.booleans()),
-    st.builds(HandledAs, st.integers(0, 3)),
+    st.builds(HandledAs, st.sampled_from(Precedence)),
     st.just(ClarificationCame()),
 )
 both = st.one_of(

@@ -8,16 +8,18 @@ from parley.desk.draft import Draft
 from parley.desk.find import SHOWN_DIGITS, find, open_note
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
+from parley.forms import question_lines, right_answer
 from parley.line.conversation import read_conversation
 from parley.line.note import Note
 from parley.line.ports import NoteRow
-from parley.forms import question_lines, right_answer
 from parley.line.reading import CLARIFICATION, clarification_lines, to_sheet
 from parley.line.receipt import Stage, read_receipt
 from parley.seal import peek
 
 
-def reply_draft(node: Node, given: str, form: int, lines: dict[int, Any], *, language: str, officer: str, **more: Any) -> Draft:
+def reply_draft(
+    node: Node, given: str, form: int, lines: dict[int, Any], *, language: str, officer: str, **more: Any
+) -> Draft:
     """A draft of `form` to the sender of one of their notes, of the same kind (real or exercise), referring to it.
 
     Raises DeskProblem("not_incoming") for a note of ours.
@@ -26,7 +28,9 @@ def reply_draft(node: Node, given: str, form: int, lines: dict[int, Any], *, lan
     if row.direction != "in":
         raise DeskProblem("not_incoming", note=row.note_id.hex()[:SHOWN_DIGITS])
     note = open_note(node, row)
-    return _referring(note, row, to=(str(note.sender),), form=form, lines=lines, language=language, officer=officer, **more)
+    return _referring(
+        note, row, to=(str(note.sender),), form=form, lines=lines, language=language, officer=officer, **more
+    )
 
 
 def clarification_draft(node: Node, given: str, party: str, line: int, *, language: str, officer: str) -> Draft:
@@ -41,7 +45,9 @@ def clarification_draft(node: Node, given: str, party: str, line: int, *, langua
     recipient = note.serial_for(party)
     if recipient is None:
         raise DeskProblem("no_read_back", note=row.note_id.hex()[:SHOWN_DIGITS])
-    lines = clarification_lines(note, line, answers_of(node, row.note_id, party).get(line, "cannot-tell"), library=node.library)
+    lines = clarification_lines(
+        note, line, answers_of(node, row.note_id, party).get(line, "cannot-tell"), library=node.library
+    )
     return _referring(
         note, row, to=(str(recipient.address),), form=CLARIFICATION, lines=lines, language=language, officer=officer
     )

@@ -12,7 +12,7 @@ from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.desk.witness import KIND as CHECKPOINT
 from parley.forms.library import packaged
-from parley.journal import Kept, cosigner_names, build_archive, origin, read_checkpoint, verify_journal
+from parley.journal import Kept, build_archive, cosigner_names, origin, read_checkpoint, verify_journal
 from parley.line.note import read_note
 from parley.line.ports import Look, NoteRow
 from parley.line.receipt import read_receipt
@@ -108,7 +108,9 @@ def receipts_of(node: Node, row: NoteRow) -> list[dict[str, Any]]:
     for direction, party, signed in node.store.look(lambda look: look.receipts(row.note_id)):
         for made in read_receipt(peek(signed).payload).entries:
             if made.note == row.note_id:
-                found.append({"direction": direction, "party": party, **msgspec.to_builtins(made, builtin_types=(bytes,))})
+                found.append(
+                    {"direction": direction, "party": party, **msgspec.to_builtins(made, builtin_types=(bytes,))}
+                )
     return found
 
 

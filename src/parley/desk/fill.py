@@ -12,7 +12,9 @@ from parley.forms.kinds.judged import nothing_of
 from parley.terms.problem import Problem
 
 
-def fill(form: Form, codes: Iterable[tuple[int, str]], words: Mapping[int, tuple[str, str]] | None = None) -> dict[int, Value]:
+def fill(
+    form: Form, codes: Iterable[tuple[int, str]], words: Mapping[int, tuple[str, str]] | None = None
+) -> dict[int, Value]:
     """Coded lines of a form.
 
     Args:

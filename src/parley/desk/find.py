@@ -19,7 +19,11 @@ def find(node: Node, given: str) -> NoteRow:
         row = node.store.look(lambda look: look.note(_octets(wanted)))
         found = [row] if row is not None else []
     elif len(wanted) >= FEWEST_DIGITS:
-        found = [row for row in node.store.look(lambda look: look.notes(limit=10_000)) if row.note_id.hex().startswith(wanted)]
+        found = [
+            row
+            for row in node.store.look(lambda look: look.notes(limit=10_000))
+            if row.note_id.hex().startswith(wanted)
+        ]
     else:
         found = []
     if len(found) > 1:

@@ -64,7 +64,12 @@ def follow_entry(node: Node, tx: Tx, party: str, entry: Entry, signed_at: int, n
     identity = entry.note or (row.object_id if row is not None else None)
     if identity is None:
         return
-    if row is not None and row.peer == party and row.kind == "note" and entry.stage not in (Stage.FULL, Stage.UNOPENABLE):
+    if (
+        row is not None
+        and row.peer == party
+        and row.kind == "note"
+        and entry.stage not in (Stage.FULL, Stage.UNOPENABLE)
+    ):
         tx.dequeue([row.seq])
     conversation = stored(tx, identity, party)
     if conversation is None:
@@ -84,7 +89,9 @@ def judge_back(node: Node, tx: Tx, conversation: Conversation, entry: Entry, now
     if back is None:
         return
     if node.vault is None:
-        tx.put(UNJUDGED, f"{conversation.party} {conversation.note_id.hex()} {back.attempt}", msgspec.msgpack.encode(entry))
+        tx.put(
+            UNJUDGED, f"{conversation.party} {conversation.note_id.hex()} {back.attempt}", msgspec.msgpack.encode(entry)
+        )
         return
     _turn(node, tx, conversation, judged(our_note(node, tx, conversation.note_id), back, node.library), now)
 

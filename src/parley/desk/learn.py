@@ -99,7 +99,9 @@ async def learn_particulars(node: Node, signed: bytes) -> None:
 
 async def record_refused_news(node: Node, peer: str | None, problem: Problem, body: bytes) -> None:
     """Write down why an item was not believed; one record per peer and reason, so that repetition cannot fill the disk."""
-    record = msgspec.msgpack.encode({"key": problem.key, "arguments": problem.arguments, "at": node.clock(), "digest": digest(body)})
+    record = msgspec.msgpack.encode(
+        {"key": problem.key, "arguments": problem.arguments, "at": node.clock(), "digest": digest(body)}
+    )
     await node.store.write(lambda tx: tx.put("refused-news", f"{peer or ''} {problem.key}", record), point="learn")
 
 

@@ -84,13 +84,16 @@ class Node:
     trust_changed: Callable[[], None] = lambda: None  # particulars changed: pins must be reloaded
     freshness: bytes = b""  # our current signed freshness
     told: dict[str, bytes] = field(default_factory=dict)  # party -> digest of the freshness it has from us
-    got: dict[str, list[bytes]] = field(default_factory=dict)  # party -> sealed digests to acknowledge with the next parcel
+    got: dict[str, list[bytes]] = field(
+        default_factory=dict
+    )  # party -> sealed digests to acknowledge with the next parcel
     news: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)  # public items for a peer's next parcel
     one_time: dict[str, list[OneTimePrekey]] = field(default_factory=dict)  # party -> its one-time keys, for us to use
     issued: dict[str, int] = field(default_factory=dict)  # party -> when one-time keys were last given to it
     given: dict[int, int] = field(default_factory=dict)  # outbox rows handed to a collecting peer, and when (ms)
     in_flight: set[int] = field(default_factory=set)  # outbox rows that an exchange under way carries
     poll_every: float = 0.0  # s between looks of a node without a public address; 0: peers reach us
+    moved: asyncio.Event = field(default_factory=asyncio.Event)  # set, and replaced, whenever conversations moved
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -129,6 +132,11 @@ class Node:
     def unlock_body(self, note_id: bytes, body: bytes) -> bytes:
         """The signed bytes again."""
         return unlock(self.open_vault().archive_key, body, b"note " + note_id)
+
+    def tell_moved(self) -> None:
+        """Wake whoever waits for a conversation to move; called once a unit is durable."""
+        self.moved.set()
+        self.moved = asyncio.Event()
 
     def sealing_key_or_none(self, party: str) -> SealingKey | None:
         """The rotating key to seal to, None while none is known or all have run out."""

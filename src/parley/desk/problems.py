@@ -12,9 +12,7 @@ class DeskProblem(Problem):
 
     ROOM: ClassVar[str] = "desk"
     TABLE: ClassVar[dict[str, Says]] = {
-        "unfilled": Says(
-            Fault.YOURS, "“{given}” does not fit line {line}.", "Possible there: {possible}."
-        ),
+        "unfilled": Says(Fault.YOURS, "“{given}” does not fit line {line}.", "Possible there: {possible}."),
         "locked": Says(
             Fault.YOURS,
             "The node is locked: it takes sealed notes, but cannot open them or show any.",
@@ -24,23 +22,35 @@ class DeskProblem(Problem):
         "no_note": Says(Fault.YOURS, "There is no note {note} here.", "List the notes: parley inbox."),
         "many_notes": Says(Fault.YOURS, "{note} fits more than one note.", "Write more digits of its id."),
         "body_destroyed": Says(
-            Fault.YOURS, "The text of note {note} was destroyed under the retention rule.", "The journal still proves that it existed."
+            Fault.YOURS,
+            "The text of note {note} was destroyed under the retention rule.",
+            "The journal still proves that it existed.",
         ),
         "not_composed": Says(
-            Fault.YOURS, "The signed note does not belong to a composed draft of ours.", "Compose it again: parley send."
+            Fault.YOURS,
+            "The signed note does not belong to a composed draft of ours.",
+            "Compose it again: parley send.",
         ),
-        "not_ours": Says(Fault.YOURS, "{office} is not an office in our own particulars.", "Look at parley particulars show."),
+        "not_ours": Says(
+            Fault.YOURS, "{office} is not an office in our own particulars.", "Look at parley particulars show."
+        ),
         "not_our_party": Says(
-            Fault.YOURS, "These are the particulars of {party}; this is a node of {us}.", "To take another party's particulars: parley particulars accept."
+            Fault.YOURS,
+            "These are the particulars of {party}; this is a node of {us}.",
+            "To take another party's particulars: parley particulars accept.",
         ),
         "key_not_ours": Says(
             Fault.YOURS,
             "These particulars do not name this node's key.",
             "Propose them on this node (parley particulars propose), then sign and combine that proposal.",
         ),
-        "unknown_decision": Says(Fault.OURS, "{verb} is not a decision about a party.", "Choose suspend, resume or narrow."),
+        "unknown_decision": Says(
+            Fault.OURS, "{verb} is not a decision about a party.", "Choose suspend, resume or narrow."
+        ),
         "no_particulars": Says(
-            Fault.YOURS, "Our own particulars have not been combined yet.", "Sign and combine them: parley particulars propose, sign, combine."
+            Fault.YOURS,
+            "Our own particulars have not been combined yet.",
+            "Sign and combine them: parley particulars propose, sign, combine.",
         ),
         "expired_needs_override": Says(
             Fault.YOURS,
@@ -52,20 +62,32 @@ class DeskProblem(Problem):
             "No key to seal to is known for {party}.",
             "Let the nodes meet once (parley doctor), or take a file from {party} by hand.",
         ),
-        "no_read_back": Says(Fault.YOURS, "This note has no read-back that is awaited.", "Look at it: parley show {note}."),
-        "not_incoming": Says(Fault.YOURS, "Note {note} is one of ours; only its recipient can do this.", "Look at parley inbox."),
+        "no_read_back": Says(
+            Fault.YOURS, "This note has no read-back that is awaited.", "Look at it: parley show {note}."
+        ),
+        "not_incoming": Says(
+            Fault.YOURS, "Note {note} is one of ours; only its recipient can do this.", "Look at parley inbox."
+        ),
         "not_outgoing": Says(Fault.YOURS, "Note {note} did not go out from here.", "Look at parley inbox."),
         "only_persons": Says(
-            Fault.YOURS, "A read-back is answered by a person at a screen, never by a token or a script.", "Use --answer for each line as a person."
+            Fault.YOURS,
+            "A read-back is answered by a person at a screen, never by a token or a script.",
+            "Use --answer for each line as a person.",
         ),
-        "bad_answer": Says(
-            Fault.YOURS, "“{given}” is not an answer to line {line}.", "Choose one of: {options}."
-        ),
+        "bad_answer": Says(Fault.YOURS, "“{given}” is not an answer to line {line}.", "Choose one of: {options}."),
         "clock_back": Says(
-            Fault.MACHINE, "This computer's clock stands {seconds} s before the last time that was seen.", "Set the clock; until then the last time seen is used."
+            Fault.MACHINE,
+            "This computer's clock stands {seconds} s before the last time that was seen.",
+            "Set the clock; until then the last time seen is used.",
         ),
-        "no_checkpoint": Says(Fault.OURS, "There is no checkpoint over this note yet.", "Wait for the next one, or: parley journal checkpoint."),
+        "no_checkpoint": Says(
+            Fault.OURS,
+            "There is no checkpoint over this note yet.",
+            "Wait for the next one, or: parley journal checkpoint.",
+        ),
         "no_bearer": Says(
-            Fault.PEER, "{party} lists no address that this node can reach.", "Carry the note by hand (parley send --by-hand), or wait for {party} to collect."
+            Fault.PEER,
+            "{party} lists no address that this node can reach.",
+            "Carry the note by hand (parley send --by-hand), or wait for {party} to collect.",
         ),
     }

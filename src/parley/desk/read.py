@@ -57,6 +57,8 @@ def _mark(node: Node, tx: Tx, reading: Reading, language: str, officer: str) -> 
     held = tx.held_for(row.note_id)
     if held is None or "read" in node.withheld.get(sender, frozenset()):
         return
-    entry = Entry(sealed=held.digest, stage=Stage.READ, at=now, note=row.note_id, journal_index=row.leaf, language=language)
+    entry = Entry(
+        sealed=held.digest, stage=Stage.READ, at=now, note=row.note_id, journal_index=row.leaf, language=language
+    )
     signed = write_receipt(node, tx, sender, [entry], now)
     enqueue_receipt(node, tx, sender, signed, Precedence(row.precedence), now)

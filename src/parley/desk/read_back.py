@@ -58,7 +58,12 @@ async def give(
     asked = {question.line for question in questions(sheet, language, node.rng)}
     for line, option in (answers or {}).items():
         if line not in asked or option not in option_ids(sheet, line):
-            raise DeskProblem("bad_answer", given=option[:40], line=line, options=", ".join(option_ids(sheet, line))[:400] if line in asked else "-")
+            raise DeskProblem(
+                "bad_answer",
+                given=option[:40],
+                line=line,
+                options=", ".join(option_ids(sheet, line))[:400] if line in asked else "-",
+            )
     if answers is not None and set(answers) != asked:
         missing = min(asked - set(answers))
         raise DeskProblem("bad_answer", given="", line=missing, options=", ".join(option_ids(sheet, missing))[:400])
@@ -75,7 +80,9 @@ async def give(
             at=now,
             note=row.note_id,
             journal_index=row.leaf,
-            read_back=ReadBack(attempt, language, role, seconds, tuple(sorted((answers or {}).items())), answers is None),
+            read_back=ReadBack(
+                attempt, language, role, seconds, tuple(sorted((answers or {}).items())), answers is None
+            ),
         )
         signed = write_receipt(node, tx, sender, [entry], now)
         enqueue_receipt(node, tx, sender, signed, Precedence(row.precedence), now)

@@ -14,7 +14,6 @@ from parley.line.ports import OutboxRow, Tx
 from parley.line.receipt import Entry, OneTimePrekey, Receipt
 from parley.seal import Domain, digest, seal, sign
 
-
 KEPT_BACK = "kept-back"
 
 

@@ -17,7 +17,6 @@ from parley.line.parcel import ItemKind, Parcel, read_parcel
 from parley.line.ports import OutboxRow
 from parley.seal import digest, seal
 
-
 GIVEN_FOR = 10_000  # ms before what a collecting peer was handed is handed out again
 SEALED = (ItemKind.SEALED, ItemKind.KEPT)
 
@@ -56,6 +55,7 @@ async def take_parcel(
     outcomes = await judge_all(node, peer, sealed)
     written = await node.store.write(lambda tx: take(node, tx, peer, outcomes, parcel.got), point="receive")
     after(node, outcomes)
+    node.tell_moved()
     return news, reply_receipts(node, peer, written)
 
 

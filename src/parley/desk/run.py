@@ -75,10 +75,7 @@ class Courier:
     def _has_something_to_say(self) -> bool:
         node = self.node
         return bool(
-            due_rows(node, self.party)
-            or node.got.get(self.party)
-            or node.news.get(self.party)
-            or self._time_to_poll()
+            due_rows(node, self.party) or node.got.get(self.party) or node.news.get(self.party) or self._time_to_poll()
         )
 
     def _time_to_poll(self) -> bool:
@@ -124,7 +121,9 @@ async def timers(node: Node, couriers: Couriers) -> None:
     """Freshness and prekeys, checkpoints shown to peers, clocks of conversations, for as long as the node serves."""
     async with asyncio.TaskGroup() as group:
         group.create_task(_every(60.0, "freshen", lambda: _freshen(node, couriers)))
-        group.create_task(_every(node.limits.checkpoint_every / 1000, "checkpoint", lambda: _checkpoint(node, couriers)))
+        group.create_task(
+            _every(node.limits.checkpoint_every / 1000, "checkpoint", lambda: _checkpoint(node, couriers))
+        )
         group.create_task(_every(5.0, "clocks", lambda: watch.ring_due(node)))
 
 

@@ -13,8 +13,8 @@ from parley.desk.node import Node
 from parley.desk.prekeys import one_time_for
 from parley.desk.receipts import write_receipt
 from parley.journal import LeafKind
-from parley.line.problems import LineProblem
 from parley.line.ports import HeldRow, NoteRow, SerialRow, Tx
+from parley.line.problems import LineProblem
 from parley.line.receipt import Entry, Stage
 from parley.seal import digest
 
@@ -80,9 +80,7 @@ def _again(written: Written, outcome: Outcome) -> None:
         written.receipts.setdefault(outcome.party, []).append(outcome.known.receipt)
 
 
-def _answer(
-    node: Node, tx: Tx, party: str, made: list[tuple[Outcome, Entry]], now: int, written: Written
-) -> None:
+def _answer(node: Node, tx: Tx, party: str, made: list[tuple[Outcome, Entry]], now: int, written: Written) -> None:
     signed = write_receipt(node, tx, party, [entry for _, entry in made], now, one_time_for(node, tx, party, now))
     written.receipts.setdefault(party, []).append(signed)
     for outcome, entry in made:
@@ -130,7 +128,15 @@ def _take_note(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry:
         outcome.problem = LineProblem("serial_fork", sender=str(note.sender), serial=mine.serial)
         return _refuse(node, tx, outcome, now)
     leaf, _ = node.write_leaf(tx, LeafKind.NOTE_IN, digest(outcome.signed), now)
-    tx.see_serial(SerialRow(sender=str(note.sender), office=str(mine.address), incarnation=note.incarnation, serial=mine.serial, note_id=outcome.note_id))
+    tx.see_serial(
+        SerialRow(
+            sender=str(note.sender),
+            office=str(mine.address),
+            incarnation=note.incarnation,
+            serial=mine.serial,
+            note_id=outcome.note_id,
+        )
+    )
     tx.add_note(
         NoteRow(
             note_id=outcome.note_id,
@@ -176,7 +182,15 @@ def _take_void(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:
     void = outcome.void
     assert void is not None
     node.write_leaf(tx, LeafKind.VOID_IN, digest(outcome.signed), now)
-    tx.see_serial(SerialRow(sender=str(void.sender), office=str(void.recipient), incarnation=void.incarnation, serial=void.serial, note_id=None))
+    tx.see_serial(
+        SerialRow(
+            sender=str(void.sender),
+            office=str(void.recipient),
+            incarnation=void.incarnation,
+            serial=void.serial,
+            note_id=None,
+        )
+    )
 
 
 def _take_receipt(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:

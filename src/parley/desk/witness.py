@@ -25,7 +25,7 @@ from parley.journal import (
 from parley.journal.witness import Answer, Remembered, consider
 from parley.line.parcel import ItemKind
 from parley.line.ports import Look, Tx
-from parley.seal import decode, digest, encode
+from parley.seal import decode, encode
 
 KIND = "checkpoint"  # ours, by incarnation and size: the text with every cosignature that came back
 WITNESSED = "witnessed"  # by origin of the peer's journal: what we cosigned last
@@ -120,7 +120,9 @@ async def keep_cosignature(node: Node, peer: str, body: bytes) -> None:
         key = _key(node, shown.size)
         ours = tx.record(KIND, key)
         if ours is None or read_checkpoint(ours.decode())[0] != shown:
-            raise JournalProblem("other_journal", found=shown.origin[:60], expected=origin(node.party, node.incarnation))
+            raise JournalProblem(
+                "other_journal", found=shown.origin[:60], expected=origin(node.party, node.incarnation)
+            )
         together = attach(ours.decode(), lines)
         verify_cosignature(together, name, keys)
         tx.put(KIND, key, together.encode())

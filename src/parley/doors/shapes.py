@@ -35,7 +35,13 @@ def status(node: Node) -> dict[str, Any]:
 
 def draft(draft_id: str, found: Draft) -> dict[str, Any]:
     """A draft in a list."""
-    return {"draft": draft_id, "form": found.form, "to": list(found.to), "officer": found.officer, "changed": found.changed_at}
+    return {
+        "draft": draft_id,
+        "form": found.form,
+        "to": list(found.to),
+        "officer": found.officer,
+        "changed": found.changed_at,
+    }
 
 
 def sheet(found: Sheet, language: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from parley.desk.draft import Draft
 from parley.desk.node import Node
 from parley.desk.receive import receive
 from parley.doors import shapes
+from parley.line.conversation import read_conversation
 
 Unlock = Callable[[str], Awaitable[int]]
 
@@ -60,6 +61,25 @@ class Verbs:
         made = await compose.compose(self.node, draft.fetch(self.node, draft_id), draft_id)
         text = read.rendered(self.node, made.note, language).text
         return {"payload": made.payload, "note": made.note_id.hex(), "office": made.note.sender.office, "text": text}
+
+    async def do_compose_now(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Compose without keeping a draft first; for programs that write link checks and the like."""
+        made = await compose.compose(self.node, msgspec.convert(fields, Draft))
+        return {"payload": made.payload, "note": made.note_id.hex(), "office": made.note.sender.office}
+
+    async def do_await(self, note: str, party: str, deliveries: list[str], seconds: float) -> bool:
+        """Wait until the delivery of a note of ours to `party` is one of those named; False when the time is up."""
+        identity = bytes.fromhex(note)
+        ends = asyncio.get_running_loop().time() + seconds
+        while True:
+            moved = self.node.moved
+            row = self.node.store.look(lambda look: look.conversation(identity, party))
+            if row is not None and read_conversation(row.state).delivery.name.lower() in deliveries:
+                return True
+            try:
+                await asyncio.wait_for(moved.wait(), ends - asyncio.get_running_loop().time())
+            except TimeoutError:
+                return False
 
     async def do_release(self, signed: bytes) -> str:
         return (await release.release(self.node, signed)).hex()

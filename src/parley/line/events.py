@@ -11,6 +11,7 @@ from typing import TypeAlias
 import msgspec
 
 from parley.line.clocks import DEFAULT, Settings
+from parley.line.note import Precedence
 from parley.line.receipt import Entry
 from parley.line.states import AnswerNews
 
@@ -85,7 +86,7 @@ class ReadBackGiven(msgspec.Struct, frozen=True):
 class HandledAs(msgspec.Struct, frozen=True):
     """Our officer handles their note with this precedence from now on; may be lower than the one it came with."""
 
-    precedence: int
+    precedence: Precedence
 
 
 class Voided(msgspec.Struct, frozen=True):

@@ -207,7 +207,7 @@ def _shown(c: Conversation, event: Shown, now: int) -> Turned:
 
 def _handled_as(c: Conversation, event: HandledAs, now: int) -> Turned:
     _theirs(c)
-    return replace(c, precedence=Precedence(event.precedence)), ()
+    return replace(c, precedence=event.precedence), ()
 
 
 # -- understanding

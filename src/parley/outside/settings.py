@@ -25,9 +25,15 @@ class SettingsProblem(Problem):
             "There is no Parley node in {path}.",
             "Make one with parley init, or name its folder with --home.",
         ),
-        "unreadable": Says(Fault.YOURS, "{path} cannot be read as settings: {reason}.", "Mend the file; docs/settings.md lists what may stand in it."),
+        "unreadable": Says(
+            Fault.YOURS,
+            "{path} cannot be read as settings: {reason}.",
+            "Mend the file; docs/settings.md lists what may stand in it.",
+        ),
         "in_the_way": Says(Fault.YOURS, "{path} exists already.", "Choose another folder; nothing was changed."),
-        "cannot_write": Says(Fault.MACHINE, "{path} cannot be written: {reason}.", "Free some space or choose another folder."),
+        "cannot_write": Says(
+            Fault.MACHINE, "{path} cannot be written: {reason}.", "Free some space or choose another folder."
+        ),
     }
 
 

@@ -29,8 +29,12 @@ def make_app(backstage: Backstage) -> Callable[[], None]:
     @app.callback()
     def options(
         ctx: typer.Context,
-        home: Path = typer.Option(Path(HOME or Path.home() / ".parley"), "--home", help="The node's folder (PARLEY_HOME)."),
-        officer: str = typer.Option(os.environ.get("PARLEY_OFFICER", "officer"), "--as", help="The local officer who acts."),
+        home: Path = typer.Option(
+            Path(HOME or Path.home() / ".parley"), "--home", help="The node's folder (PARLEY_HOME)."
+        ),
+        officer: str = typer.Option(
+            os.environ.get("PARLEY_OFFICER", "officer"), "--as", help="The local officer who acts."
+        ),
         as_json: bool = typer.Option(False, "--json", help="One JSON value on standard output."),
         passphrase_file: Path = typer.Option(None, "--passphrase-file", help="First line: the passphrase to use."),
     ) -> None:

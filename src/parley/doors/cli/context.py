@@ -67,7 +67,9 @@ class Context:
 
 def console(*, error: bool = False) -> Console:
     """A terminal of at least 40 and, when it is not one, of 80 columns; no markup in what parties wrote."""
-    return Console(stderr=error, highlight=False, markup=False, soft_wrap=False, width=None if sys.stdout.isatty() else 80)
+    return Console(
+        stderr=error, highlight=False, markup=False, soft_wrap=False, width=None if sys.stdout.isatty() else 80
+    )
 
 
 def lines(texts: Iterable[str]) -> Callable[[Console], None]:

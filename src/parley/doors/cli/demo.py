@@ -123,7 +123,9 @@ def _misread(tell: Telling, almara: Any, beltova: Any, note: str, line: int) -> 
     given = sorted(wrong, key=lambda option: option["id"])[0]
     tell.fact(f"Line {line}: {asked['text']}")
     tell.fact(f"  answered: {given['text']}")
-    beltova.call("read_back", note=note, answers={**answers, line: given["id"]}, language="en", role="duty officer", seconds=24)
+    beltova.call(
+        "read_back", note=note, answers={**answers, line: given["id"]}, language="en", role="duty officer", seconds=24
+    )
     row = almara.wait(note, "XB", lambda row: row["understanding"] == "differs")
     differing: int = row["differs"][0]
     tell.fact(f"Almara's node: line {differing} came across differently.")
@@ -146,7 +148,10 @@ def _clarify(tell: Telling, almara: Any, beltova: Any, note: str, line: int) -> 
 
 def _answer(tell: Telling, almara: Any, beltova: Any, note: str) -> bool:
     tell.scene("Beltova answers: taken in hand; then acted.")
-    for codes, awaited in (({10: "accept"}, "in_hand"), ({10: "acted", 13: ("traffic-stopped", "owners-told")}, "acted")):
+    for codes, awaited in (
+        ({10: "accept"}, "in_hand"),
+        ({10: "acted", 13: ("traffic-stopped", "owners-told")}, "acted"),
+    ):
         lines = beltova.filled(20, codes)
         draft = beltova.call("reply_draft", note=note, form=20, lines=lines, language="en", officer=beltova.officer)
         beltova.send(draft, show=False)
@@ -166,4 +171,3 @@ def _farewell(tell: Telling, folder: Path, result: dict[str, Any], *, kept: bool
     tell.fact("parley forms 11      the form that was sent")
     tell.fact("parley init --help   make a node of your own")
     tell.fact("docs/start.md        two nodes of your own, step by step")
-

@@ -31,7 +31,14 @@ def forms(ctx: typer.Context, number: int = typer.Argument(0)) -> None:
         return
     form = library.form(number)
     rows = [
-        {"line": line.number, "name": line.name, "kind": line.kind, "required": line.required, "many": line.many, "codes": list(form.codes(line))}
+        {
+            "line": line.number,
+            "name": line.name,
+            "kind": line.kind,
+            "required": line.required,
+            "many": line.many,
+            "codes": list(form.codes(line)),
+        }
         for line in form.lines
     ]
 
@@ -150,7 +157,9 @@ def clarify(
     """Clarify one line of a note of ours; the form begins with our own fault."""
     c: Context = ctx.obj
     spoken = language or c.home.settings().language
-    made = c.call("clarification_draft", opened=True, note=note, party=party, line=line, language=spoken, officer=c.officer)
+    made = c.call(
+        "clarification_draft", opened=True, note=note, party=party, line=line, language=spoken, officer=c.officer
+    )
     sent = release(c, c.call("compose", opened=True, draft_id=made, language=spoken), yes=yes)
     c.give({"note": sent}, lambda out: out.print(f"Clarification {sent[:16]} is on its way."))
 

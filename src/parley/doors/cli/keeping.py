@@ -17,7 +17,11 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def journal(ctx: typer.Context, limit: int = typer.Option(20), checkpoint: bool = typer.Option(False, help="Sign a checkpoint now.")) -> None:
+def journal(
+    ctx: typer.Context,
+    limit: int = typer.Option(20),
+    checkpoint: bool = typer.Option(False, help="Sign a checkpoint now."),
+) -> None:
     """The last entries of the journal."""
     c: Context = ctx.obj
     if checkpoint:
@@ -40,7 +44,12 @@ def verify(
     c: Context = ctx.obj
     if archive is None:
         found = c.call("verify")
-        c.give(found, lambda out: out.print(f"The journal verifies: {found['entries']} entries, {found['checkpoints']} checkpoints."))
+        c.give(
+            found,
+            lambda out: out.print(
+                f"The journal verifies: {found['entries']} entries, {found['checkpoints']} checkpoints."
+            ),
+        )
         return
     roots = dict(one.split("=", 1) for one in root)
     report = c.backstage.verify_archive(archive, roots)
@@ -51,7 +60,10 @@ def archive(ctx: typer.Context, note: str, out: Path) -> None:
     """Write a note with everything that proves it, for thirty years."""
     c: Context = ctx.obj
     c.backstage.write(out, c.call("archive", opened=True, note=note))
-    c.give({"archive": str(out)}, lambda screen: screen.print(f"Archive in {out}. Anyone verifies it with spec/verify_archive.py."))
+    c.give(
+        {"archive": str(out)},
+        lambda screen: screen.print(f"Archive in {out}. Anyone verifies it with spec/verify_archive.py."),
+    )
 
 
 def backup(ctx: typer.Context, file: Path) -> None:
@@ -65,7 +77,12 @@ def restore(ctx: typer.Context, file: Path) -> None:
     """Put a backup in place of the store. Opens a new incarnation: peers return what they hold."""
     c: Context = ctx.obj
     made = c.backstage.restore(c.home, file)
-    c.give(made, lambda out: out.print(f"Restored {made['kept']} journal entries; incarnation {made['incarnation'][:8]} begins."))
+    c.give(
+        made,
+        lambda out: out.print(
+            f"Restored {made['kept']} journal entries; incarnation {made['incarnation'][:8]} begins."
+        ),
+    )
 
 
 def doctor(ctx: typer.Context) -> None:
@@ -75,7 +92,9 @@ def doctor(ctx: typer.Context) -> None:
 
     def render(out: Console) -> None:
         for row in found:
-            out.print(f"{'ok  ' if row['ok'] else 'LOOK'}  {row['what']}" + ("" if row["ok"] else f"\n      {row['do']}"))
+            out.print(
+                f"{'ok  ' if row['ok'] else 'LOOK'}  {row['what']}" + ("" if row["ok"] else f"\n      {row['do']}")
+            )
 
     c.give(found, render)
     if not all(row["ok"] for row in found):

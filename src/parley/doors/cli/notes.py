@@ -94,19 +94,22 @@ def read_back(
     began = time.monotonic()
     given = None if decline else (_parsed(answer) if answer else _asked(c, note, spoken, questions))
     seconds = int(time.monotonic() - began)
-    attempt = c.call(
-        "read_back", opened=True, note=note, answers=given, language=spoken, role=role, seconds=seconds
-    )
+    attempt = c.call("read_back", opened=True, note=note, answers=given, language=spoken, role=role, seconds=seconds)
     c.give({"attempt": attempt}, lambda out: out.print("Your read-back is on its way to the sender."))
 
 
-def take(ctx: typer.Context, file: Path, reply: Path = typer.Option(None, help="Write our receipts to this file.")) -> None:
+def take(
+    ctx: typer.Context, file: Path, reply: Path = typer.Option(None, help="Write our receipts to this file.")
+) -> None:
     """Take a parcel that was carried by hand."""
     c: Context = ctx.obj
     back = c.call("take_parcel", opened=True, data=c.backstage.read_parcel(file))
     if reply is not None:
         c.backstage.write_parcel(reply, back)
-    c.give({"taken": str(file), "reply": str(reply or "")}, lambda out: out.print(f"Taken. {'Receipts in ' + str(reply) if reply else ''}"))
+    c.give(
+        {"taken": str(file), "reply": str(reply or "")},
+        lambda out: out.print(f"Taken. {'Receipts in ' + str(reply) if reply else ''}"),
+    )
 
 
 def _asked(c: Context, note: str, language: str, questions: list[dict[str, Any]]) -> dict[int, str]:

@@ -48,7 +48,10 @@ def propose(
         c.home, root, out, threshold=threshold, names=names, https=https, languages=tuple(language),
         telephone=telephone, hours=hours, days=days,
     )  # fmt: skip
-    c.give({"proposal": str(out)}, lambda screen: screen.print(f"Proposal in {out}. Each root holder: parley particulars sign."))
+    c.give(
+        {"proposal": str(out)},
+        lambda screen: screen.print(f"Proposal in {out}. Each root holder: parley particulars sign."),
+    )
 
 
 @group.command()
@@ -89,10 +92,14 @@ def show(ctx: typer.Context, party: str = typer.Argument(""), qr: bool = typer.O
     found = c.call("particulars", party=party)
 
     def render(out: Console) -> None:
-        out.print(f"{found['party']} ({', '.join(found['names'].values())}), version {found['version']}, {found['standing']}")
+        out.print(
+            f"{found['party']} ({', '.join(found['names'].values())}), version {found['version']}, {found['standing']}"
+        )
         out.print(f"Ceremony phrase: {found['phrase']}")
         for office in found["offices"]:
-            out.print(f"Office {office['id']} ({office['kind']}), {office['hours']}, {office['telephone'] or 'no telephone'}")
+            out.print(
+                f"Office {office['id']} ({office['kind']}), {office['hours']}, {office['telephone'] or 'no telephone'}"
+            )
         for bearer in found["bearers"]:
             out.print(f"Reached by {bearer['kind']}: {bearer['address']}")
         if qr:
@@ -128,7 +135,9 @@ def accept(
     party = c.call("accept", signed=signed, officer=c.officer, heard=heard, means=means, confirmed=confirmed)
     c.give(
         {"accepted": party},
-        lambda out: out.print(f"{party} is accepted here. This implies no recognition; it can be taken back at any time."),
+        lambda out: out.print(
+            f"{party} is accepted here. This implies no recognition; it can be taken back at any time."
+        ),
     )
 
 

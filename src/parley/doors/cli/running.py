@@ -98,8 +98,10 @@ def status(ctx: typer.Context) -> None:
     found = c.call("status")
 
     def show(out: Console) -> None:
-        out.print(f"{found['party']}: {found['notes']} notes, {found['journal']} journal entries, "
-                  f"{'locked' if found['locked'] else 'unlocked'}")
+        out.print(
+            f"{found['party']}: {found['notes']} notes, {found['journal']} journal entries, "
+            f"{'locked' if found['locked'] else 'unlocked'}"
+        )
         for party, rows in found["waiting"].items():
             out.print(f"  awaiting a bearer to {party}: {rows}")
 

@@ -62,7 +62,9 @@ class Desk:
 
     def filled(self, form: int, codes: dict[int, Any]) -> dict[int, Any]:
         """Coded lines from the codes that an officer writes."""
-        pairs = [(line, code) for line, given in codes.items() for code in (given if isinstance(given, tuple) else (given,))]
+        pairs = [
+            (line, code) for line, given in codes.items() for code in (given if isinstance(given, tuple) else (given,))
+        ]
         return fill(load().form(form), pairs)
 
     def send(self, draft: str, *, show: bool) -> tuple[str, float]:
@@ -83,7 +85,9 @@ class Desk:
                 if row["party"] == party and until(row):
                     return dict(row)
             time.sleep(0.003)
-        raise SystemExit(f"parley demo: {self.party} waited {PATIENCE_S:.0f} s for {party}; see the node's messages above")
+        raise SystemExit(
+            f"parley demo: {self.party} waited {PATIENCE_S:.0f} s for {party}; see the node's messages above"
+        )
 
     def right_answers(self, note: str, lines: list[int]) -> dict[int, str]:
         """What the codes of our own note say, by line: what an officer who reads it rightly would choose."""
@@ -131,7 +135,9 @@ class Stage:
             shown = there.call("particulars")
             self.tell.fact(f"{there.party} reads: {shown['phrase']}   {here.party} hears the same")
             signed = there.call("export_particulars")
-            here.call("accept", signed=signed, officer="registrar", heard=shown["phrase"], means="in-person", confirmed=True)
+            here.call(
+                "accept", signed=signed, officer="registrar", heard=shown["phrase"], means="in-person", confirmed=True
+            )
         for here, there in ((first, second), (second, first)):
             self._until_sealable(here, there.party)
 

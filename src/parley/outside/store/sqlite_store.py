@@ -172,7 +172,7 @@ def open_sqlite(path: str | Path, origin: Origin | None = None, *, check: bool =
     """Open the store at `path` for writing, or make a new one.
 
     Args:
-        origin: whose records are written from now on. None: as they were last. A new incarnation is taken up with the
+        origin: whose records are written from now on. None: as they were last, and there must be a store. A new incarnation is taken up with the
             first unit that is committed; an earlier one is refused.
         check: read the whole file first (seconds for a large one).
 
@@ -183,7 +183,7 @@ def open_sqlite(path: str | Path, origin: Origin | None = None, *, check: bool =
     place = Path(os.path.realpath(path))
     lock = StoreLock(place)
     try:
-        _make_file(place)
+        _make_file(place, origin is not None)
         with _as_problems(place):
             connection = connect(str(place), writable=True)
             try:
@@ -213,10 +213,10 @@ def read_sqlite(path: str | Path) -> SqliteStore:
     return SqliteStore(place, origin, None, None)
 
 
-def _make_file(place: Path) -> None:
-    """An empty file that only its owner can read, and a folder that remembers it after a power cut."""
+def _make_file(place: Path, new: bool) -> None:
+    """An empty file that only its owner can read, if there is none and `new` allows it; its folder remembers it."""
     try:
-        handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(place, os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if new else 0), 0o600)
         os.close(handle)  # nobody in this process has the file open: the lock says so
         sync_folder(place.parent)
     except OSError as error:
