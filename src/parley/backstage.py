@@ -183,9 +183,10 @@ class Backstage:
             self.sign_proposal(proposal, root, passphrase, path)
         signed = self.combine(proposal, shares, folder / f"{party}.particulars")
         self.call(home, "adopt", lambda: passphrase, signed=signed, officer=officer)
-        return home, self._serve_apart(home, passphrase)
+        return home, self.serve_apart(home, passphrase)
 
-    def _serve_apart(self, home: Home, passphrase: str) -> subprocess.Popen[str]:
+    def serve_apart(self, home: Home, passphrase: str) -> subprocess.Popen[str]:
+        """Serve a founded node as a process of its own; returns when it is on the line."""
         secret = home.path / "passphrase"
         founding.write_part(secret, passphrase.encode())
         secret.chmod(0o600)

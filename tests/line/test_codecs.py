@@ -1,4 +1,4 @@
-"""Notes, receipts, voids, parcels, reservations and conversations survive a round trip; one value has one byte string."""
+"""Every object of the line survives a round trip, and one value has one byte string."""
 
 from __future__ import annotations
 

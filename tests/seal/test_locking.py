@@ -124,6 +124,23 @@ def test_no_byte_of_it_can_be_changed() -> None:
             assert caught.value.key in ("seal.wrong_passphrase", "seal.cost_out_of_bounds")
 
 
+@pytest.mark.parametrize(("at", "value"), [(4, b"salt"), (4, bytes(17)), (5, b""), (5, bytes(11)), (5, bytes(13))])
+def test_a_salt_or_nonce_of_another_length_is_refused(refused, at, value) -> None:
+    """The library would refuse them in its own way, or take a salt of 17 bytes."""
+    fields = decode(locked_cheaply())
+    fields[at] = value
+    with refused("wrong_passphrase"):
+        unlock_with_passphrase(encode(fields), "six unrelated words", CONTEXT)
+
+
+@pytest.mark.parametrize("nonce", [b"", bytes(11), bytes(13)])
+def test_a_nonce_of_another_length_does_not_unlock(refused, nonce) -> None:
+    """The same, under a key."""
+    version, _, ciphertext = decode(lock(KEY, b"a note", CONTEXT, rng))
+    with refused("not_unlocked"):
+        unlock(KEY, encode([version, nonce, ciphertext]), CONTEXT)
+
+
 BOUNDS = [
     ("memory of 2 GiB", (1 << 21, 1, 1)),
     ("memory of 2^62 KiB", (1 << 62, 1, 1)),

@@ -128,10 +128,18 @@ def test_the_largest_content_fits_and_no_larger(opening, keys, refused) -> None:
         seal(content + b"\0", opening.public)
 
 
-def test_what_is_larger_than_any_sealed_object_is_not_even_read(keys, refused) -> None:
-    """Refused by its size."""
-    with refused("not_opened"):
-        open_sealed(b"\xd0" + bytes(LARGEST_SEALED + 1), keys)
+def test_what_is_larger_than_any_sealed_object_is_not_even_read(sealed, opening, refused) -> None:
+    """The right shape, at the limit and a byte beyond it: refused by its size, before the key id is looked at."""
+    header, unprotected, ciphertext = cbor2.loads(sealed).value
+    frame = len(sealed) - len(ciphertext) + 2  # a length of four bytes instead of two
+    for size, fits in ((LARGEST_SEALED, True), (LARGEST_SEALED + 1, False)):
+        large = cbor2.dumps(cbor2.CBORTag(16, [header, dict(unprotected), bytes(size - frame)]))
+        assert len(large) == size
+        if fits:
+            assert sealed_key_id(large) == opening.key_id
+        else:
+            with refused("not_opened"):
+                sealed_key_id(large)
 
 
 @given(st.binary(max_size=6000))

@@ -93,6 +93,7 @@ class Node:
     given: dict[int, int] = field(default_factory=dict)  # outbox rows handed to a collecting peer, and when (ms)
     in_flight: set[int] = field(default_factory=set)  # outbox rows that an exchange under way carries
     poll_every: float = 0.0  # s between looks of a node without a public address; 0: peers reach us
+    held_back: set[str] = field(default_factory=set)  # parties to which nothing is carried for now
     moved: asyncio.Event = field(default_factory=asyncio.Event)  # set, and replaced, whenever conversations moved
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -58,7 +58,7 @@ class Courier:
     async def _pass(self, *, flash_only: bool) -> float:
         """One attempt; returns how long to wait for a wake-up before the next."""
         way = self.route(self.party)
-        if way is None:
+        if way is None or self.party in self.node.held_back:
             return IDLE
         if not flash_only and not self._has_something_to_say():
             return min(IDLE, self._until_due())

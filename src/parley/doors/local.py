@@ -50,7 +50,7 @@ async def serve_local(path: Path, dispatch: Dispatch) -> asyncio.Server:
                 data = msgspec.msgpack.encode(answer)
                 writer.write(struct.pack(">I", len(data)) + data)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError, msgspec.DecodeError):
             return
         finally:
             writer.close()

@@ -142,6 +142,12 @@ class Verbs:
         await particulars.decide(self.node, party, decision, officer, None if forms is None else tuple(forms))
         return True
 
+    async def do_hold(self, party: str, held: bool) -> bool:
+        """Keep what waits for a party in the outbox, or let it go: for planned work on a link."""
+        (self.node.held_back.add if held else self.node.held_back.discard)(party)
+        self.node.wake(party)
+        return held
+
     async def do_can_seal(self, party: str) -> bool:
         return self.node.sealing_key_or_none(party) is not None
 

@@ -8,7 +8,7 @@ A form is a file in ``data/forms``, a language a file in ``data/catalogue``; nei
 Start with `load`, `Sheet`, `check`, `render`.
 """
 
-from parley.forms.checking import check, check_header
+from parley.forms.checking import arranged, check, check_header
 from parley.forms.form import Form, Line
 from parley.forms.kinds.options import CANNOT_TELL
 from parley.forms.kinds.words import own_words
@@ -37,6 +37,7 @@ __all__ = [
     "Sheet",
     "Value",
     "Warning",
+    "arranged",
     "back_read",
     "back_read_sheet",
     "build",

@@ -48,7 +48,27 @@ def check_header(header: Header, *, library: Library | None = None) -> None:
     library = library or load()
     form = headers_form()
     lines = header.to_lines()
-    _raise([fault for line in HEADER for fault in _line_faults(line, form, lines, library)])
+    found = (fault for line in HEADER for fault in _line_faults(line, form, lines, library))
+    _raise([*_header_faults(header, form, None), *found])
+
+
+def arranged(form: Form, lines: Mapping[int, Value]) -> dict[int, Value]:
+    """The lines of a form with their lists in the order that `check` asks for, and without repetitions.
+
+    For what a person filled in; a received sheet is never changed, only checked.
+    """
+    return {number: _arranged(form.line(number), form, value) for number, value in lines.items()}
+
+
+def _arranged(line: Line | None, form: Form, value: Value) -> Value:
+    if line is None or not line.many or not isinstance(value, list):
+        return value
+    once = [item for at, item in enumerate(value) if item not in value[:at]]
+    try:
+        ordered = _in_order(once, line, form)
+    except TypeError:  # values of different types cannot be sorted; `check` will name them
+        return value
+    return ordered if len(ordered) == len(once) else value  # a code outside the list stays for `check` to name
 
 
 def headers_form() -> Form:
@@ -101,6 +121,9 @@ def _line_faults(line: Line, form: Form, lines: Mapping[int, Value], library: Li
 
 
 def _named(line: Line, problem: Problem) -> LineFault:
+    # `terms` wraps the rule that a coded value broke; an officer who drafts wants to hear the rule itself.
+    if problem.key == "terms.coded_value" and isinstance(problem.__cause__, Problem):
+        problem = problem.__cause__
     # A wrong type is one fault to an officer, whichever room noticed it.
     if problem.key.startswith("terms.coded_"):
         return _fault(line.number, "shape")
@@ -142,15 +165,14 @@ def _check_list(value: Value, place: Place) -> None:
         KINDS[line.kind].check(item, place)
     if any(item in value[:at] for at, item in enumerate(value)):
         raise FormProblem("repeated", line=number)
-    if value != _in_order(value, place):
+    if value != _in_order(value, line, place.form):
         raise FormProblem("not_in_order", line=number)
     for code in line.must:
         if code not in value:
             raise FormProblem("must_have", line=number, code=shown(code))
 
 
-def _in_order(value: list[Value], place: Place) -> list[Value]:
-    kind = place.line.kind
-    if kind in ("code", "effect"):
-        return [code for code in place.codes if code in value]
-    return sorted(value) if kind in _SORTED else value  # type: ignore[type-var]
+def _in_order(value: list[Value], line: Line, form: Form) -> list[Value]:
+    if line.kind in ("code", "effect"):
+        return [code for code in form.codes(line) if code in value]
+    return sorted(value) if line.kind in _SORTED else value  # type: ignore[type-var]

@@ -1,4 +1,4 @@
-"""Draw the tables of `states` as Mermaid diagrams: ``python -m parley.line.diagram spec/line.md`` keeps the page in step.
+"""Draw the tables of `states` as Mermaid diagrams; ``python -m parley.line.diagram spec/line.md`` renews the page.
 
 Run without a file it prints. Only changes are drawn; late and repeated news is listed below each diagram, so that the
 page holds both tables in full. Leaves out everything that the tables leave out.

@@ -12,9 +12,14 @@ from typing import Any
 
 import pytest
 import uvloop
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from parley.outside.bearers.https import Endpoint, HttpsBearer, Limits, Serving, serve, tls
 from parley.outside.keys import make_tls_identity
+from parley.outside.keys.certificate import NOT_AFTER, NOT_BEFORE
 from parley.terms.problem import Problem
 
 
@@ -98,6 +103,24 @@ class Pair:
 def identity() -> Callable[[str], Identity]:
     """Makes a TLS identity for a party."""
     return make_identity
+
+
+@pytest.fixture(scope="session")
+def authority() -> tuple[Identity, Identity]:
+    """A certificate that may sign others, and one that it signed: a party could publish the first."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "parley XB")])
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    made = []
+    for is_authority, key in zip((True, False), keys, strict=True):
+        subject = name if is_authority else x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "leaf")])
+        builder = x509.CertificateBuilder().subject_name(subject).issuer_name(name).public_key(key.public_key())
+        builder = builder.serial_number(x509.random_serial_number()).not_valid_before(NOT_BEFORE)
+        builder = builder.not_valid_after(NOT_AFTER).add_extension(x509.BasicConstraints(is_authority, None), True)
+        der = builder.sign(keys[0], hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+        plain = serialization.NoEncryption()
+        pkcs8 = key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, plain)
+        made.append(Identity(pkcs8, der))
+    return made[0], made[1]
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,8 @@ def test_a_cancelled_exchange_leaves_no_answer_behind_for_the_next_one(play, lis
             bearer = pair.bearer(connections=1)
             pair.desk.waiting = asyncio.Event()
             await fails(bearer.exchange(pair.endpoint, b"first", timeout_s=0.2), "timed_out")
+            while pair.server.gate.open["XA"]:  # and the connection does not stay behind either
+                await asyncio.sleep(0.01)
             pair.desk.waiting.set()
             assert await bearer.exchange(pair.endpoint, b"second", timeout_s=5) == b"answer to second"
 
@@ -218,15 +220,30 @@ def test_an_unknown_certificate_is_not_let_in_and_the_caller_can_tell_what_may_h
     play(story())
 
 
-def test_a_certificate_signed_by_an_accepted_one_is_worth_nothing(play, listening, identity):
-    """The pin is the certificate itself: what `known` does not contain is refused even if TLS would let it pass."""
+def test_a_callers_certificate_signed_by_an_accepted_one_is_worth_nothing(play, listening, authority):
+    """TLS lets it pass, since it trusts the signer; the pin is the certificate itself, and this one is in nobody's."""
 
     async def story():
         async with listening() as pair:
-            stray = identity("XA")
-            pair.desk.trusted.append(("XA", stray.certificate))  # TLS trusts it, particulars do not
-            bearer = pair.bearer(stray)
+            signer, signed = authority
+            pair.desk.accept("XC", signer)
+            assert await pair.bearer(signer).exchange(pair.endpoint, b"p", timeout_s=5) == b"answer to p"
+            bearer = pair.bearer(signed)
             await refused(bearer.exchange(pair.endpoint, b"parcel", timeout_s=5), 403, "bearer.not_recognised")
+
+    play(story())
+
+
+def test_a_servers_certificate_signed_by_the_pinned_one_is_worth_nothing(play, listening, authority):
+    async def story():
+        async with listening() as pair:
+            signer, signed = authority
+            pair.server.use_identity(signed.certificate, signed.key)
+            peer = Endpoint(pair.address, (signer.certificate,))
+            await fails(pair.bearer().exchange(peer, b"parcel", timeout_s=5), "pin_mismatch")
+            assert pair.desk.got == []
+            pair.server.use_identity(signer.certificate, signer.key)
+            assert await pair.bearer().exchange(peer, b"p", timeout_s=5) == b"answer to p"
 
     play(story())
 
@@ -333,8 +350,11 @@ def test_what_the_handler_raises_is_answered_by_its_key(play, listening, raised,
             pair.desk.answer = lambda _: raised
             bearer = pair.bearer()
             await refused(bearer.exchange(pair.endpoint, b"parcel", timeout_s=5), status, reason)
+            open_before = set(pair.server._state.connections)
             pair.desk.answer = lambda _: b"still here"
             assert await bearer.exchange(pair.endpoint, b"parcel", timeout_s=5) == b"still here"
+            if status != 500 or reason != "bearer.defect":
+                assert open_before == set(pair.server._state.connections)  # a refusal is no reason to hang up
 
     play(story())
 

@@ -25,6 +25,7 @@ from parley.terms.problem import Fault, Problem
 log = logging.getLogger("parley.bearers")
 
 PARCEL_TYPE = "application/cbor"
+ERROR_TYPE = "application/json"
 STATUS_OF_FAULT = {Fault.PEER: 400, Fault.YOURS: 400, Fault.MACHINE: 503, Fault.OURS: 500}
 STATUS = {
     "no_certificate": 403,
@@ -64,14 +65,13 @@ def make_app(handler: PeerHandler, limits: Limits) -> Starlette:
         parcel = await _body(request, limits.parcel_bytes, limits)
         if _party(request, handler) != party:  # a slow body leaves time to be suspended
             raise BearerProblem("not_recognised")
-        return Response(await handler.exchange(party, parcel), media_type=PARCEL_TYPE)
+        return await _answer(handler.exchange(party, parcel))
 
     async def give(_request: Request) -> Response:
         return Response(handler.particulars(), media_type=PARCEL_TYPE)
 
     async def take(request: Request) -> Response:
-        await handler.offered(await _body(request, limits.particulars_bytes, limits))
-        return Response(b"", media_type=PARCEL_TYPE)
+        return await _answer(handler.offered(await _body(request, limits.particulars_bytes, limits)))
 
     return Starlette(
         routes=[
@@ -132,6 +132,14 @@ def _guarded(endpoint: Answers) -> Answers:
     return guarded
 
 
+async def _answer(handled: Awaitable[bytes | None]) -> Response:
+    """What the handler gives back, or its refusal; the request was read to its end, so the connection can go on."""
+    try:
+        return Response(await handled or b"", media_type=PARCEL_TYPE)
+    except Problem as problem:
+        return Response(error_body(problem.key), _status(problem), media_type=ERROR_TYPE)
+
+
 def _status(problem: Problem) -> int:
     room, _, key = problem.key.partition(".")
     return STATUS.get(key, 400) if room == BearerProblem.ROOM and key in STATUS else STATUS_OF_FAULT[problem.fault]
@@ -144,4 +152,4 @@ async def _not_found(_request: Request, error: Exception) -> Response:
 
 def _refusal(status: int, key: str) -> Response:
     """An error; the connection ends with it, because part of the request may still be on its way."""
-    return Response(error_body(key), status, {"connection": "close"}, "application/json")
+    return Response(error_body(key), status, {"connection": "close"}, ERROR_TYPE)
