@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PublicKey
 
 ED25519, ML_DSA_65 = -19, -49  # COSE algorithms (RFC 9864, RFC 9964); every signer signs with both
 FULL = b"\xa1\x1a\x00\x01\x00\x01\x01"  # protected header of every signed object: the suite (65537) is FULL (1)
-P, Y8 = 2**255 - 19, 2707385501144840649318225287225658788936804267575313519463743609750303021426
+P, Y8 = 2**255 - 19, 2707385501144840649318225287225658788936804267575313519463743609750303402022
 SMALL_ORDER = {0, 1, P - 1, Y8, P - Y8}  # y of the Ed25519 points with which a signature proves nothing
 PARTY = r"(?:[A-Z]{2}|O-[A-Z0-9]{2,12})"
 STAGES = {1: "taken", 2: "opened", 3: "read", 4: "read back", 5: "refused", 6: "unopenable", 7: "full"}

@@ -110,7 +110,9 @@ IDENTIFIER_VALUES: st.SearchStrategy[Value] = st.one_of(
         lambda a, n: ["ipv4", str(IPv4Network((a, n), strict=False))], st.integers(0, 2**32 - 1), st.integers(0, 32)
     ),
     st.builds(
-        lambda a, n: ["ipv6", str(IPv6Network((a, n), strict=False))], st.integers(0, 2**128 - 1), st.integers(0, 128)
+        lambda a, n: ["ipv6", str(IPv6Network((a, n), strict=False))],
+        st.integers(2**50, 2**128 - 1),
+        st.integers(0, 128),
     ),
     st.integers(1, 2**32 - 1).map(lambda n: ["as", str(n)]),
     st.from_regex(r"[a-z0-9]{1,20}\.[a-z]{2,10}", fullmatch=True).map(lambda name: ["domain", name]),

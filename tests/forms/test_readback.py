@@ -27,7 +27,7 @@ from .stories import header, hospitals
 
 LIBRARY = load()
 ASKING = [form for form in LIBRARY.forms if form.questions]
-SLOW = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+SLOW = settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
 
 # What must be asked at least: nature, what is asked, by when, from or by the state, likely or certain.
 QUESTIONS = {

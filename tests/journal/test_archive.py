@@ -264,6 +264,7 @@ MUTATIONS: list[tuple[str, Change, str | None]] = [
     ("a cosignature dropped", lines(lambda rows: rows.__delitem__(slice(2, 4))), "unsigned"),
     ("a cosigner's ML-DSA-65 dropped", lines(lambda rows: rows.__delitem__(3)), "unsigned"),
     ("a cosigner's Ed25519 dropped", lines(lambda rows: rows.__delitem__(2)), "unsigned"),
+    ("the last line dropped", lines(lambda rows: rows.pop()), "unsigned"),
     ("a cosigner's one time moved", lines(lambda rows: rows.__setitem__(2, restamp(rows[2]))), "other_times"),
     ("a cosigner's both times moved", lines(both_restamped), "bad_signature"),
     ("a bit of a cosigner's ML-DSA-65", lines(lambda rows: rows.__setitem__(3, one_bit(rows[3]))), "bad_signature"),
@@ -391,6 +392,51 @@ def test_a_receipt_signed_by_the_office_instead_of_the_node_is_refused(world: An
     data = world.archive()
     receipt = sign(peek(world.receipt("XB")).payload, [world["XB"].office], Domain.RECEIPT)
     assert refusal(edited(data, put(10, [receipt])), world.roots) == ("bad_receipt", "bad_receipt")
+
+
+RECEIPTS: list[tuple[str, dict[int, Any]]] = [
+    ("about another note", {5: [[b"\1" * 32, 2, 1, b"\2" * 32, None, "", "", None]]}),
+    ("about no note", {5: [[b"\1" * 32, 1, 1, None, None, "", "", None]]}),
+    ("about nothing", {5: []}),
+    ("for somebody else", {4: "XC"}),
+    ("from somebody else", {3: ["XC", bytes(16)]}),
+    ("of another kind", {2: 1}),
+    ("of another version", {1: 2}),
+]
+
+
+@pytest.mark.parametrize(("name", "fields"), RECEIPTS, ids=[name for name, _ in RECEIPTS])
+def test_a_well_signed_receipt_that_is_not_for_this_note_is_refused(
+    name: str, fields: dict[int, Any], world: Any, edited: Any, refusal: Any
+) -> None:
+    """And the maker leaves it out."""
+    data = world.archive()
+    world.receipt_fields = fields
+    receipt = world.receipt("XB")
+    assert refusal(edited(data, put(10, [receipt])), world.roots) == ("bad_receipt", "bad_receipt")
+    assert read_archive(world.archive()).receipts == ()
+
+
+def test_a_receipt_of_two_nodes_at_once_is_refused(make: Any, world: Any, edited: Any, refusal: Any) -> None:
+    """A receipt is one node's word; whose, must be beyond doubt."""
+    second = make.key("XB node 2")
+    world["XB"].renew(node_keys=(world["XB"].node.public, second.public))
+    data = world.archive()
+    both = sign(peek(world.receipt("XB")).payload, [world["XB"].node, second], Domain.RECEIPT)
+    assert refusal(edited(data, put(10, [both])), world.roots) == ("bad_receipt", "bad_receipt")
+
+
+def test_a_header_with_a_field_too_many_is_refused_though_it_is_signed(world: Any, edited: Any, refusal: Any) -> None:
+    """What a signer may write into a header is fixed: there is no room for a second meaning."""
+    key, body = world["XA"].office, b"\xa1\x1a\x00\x01\x00\x01\x01"
+    signatures: list[Any] = []
+    for algorithm in (-19, -49):
+        header = encode({1: algorithm, 3: 0, 4: key.public.key_id})
+        message = encode(["Signature", body, header, b"parley/1/note", world.payload()])
+        signatures.append([header, {}, key.signature(algorithm, message)])
+    other = b"\xd8\x62" + encode([body, {}, world.payload(), signatures])
+    data = world.archive()
+    assert refusal(edited(data, put(3, other)), world.roots) == ("bad_note", "bad_note")
 
 
 @pytest.mark.parametrize("domain", [domain for domain in Domain if domain is not Domain.NOTE], ids=lambda one: one.name)
@@ -581,6 +627,83 @@ def test_a_version_that_cannot_follow_is_refused(
     state.signed.append(good)
     told = edited(data, lambda fields: fields[9][0].__setitem__(1, state.signed))
     assert refusal(told, world.roots) == ("bad_particulars", "bad_particulars")
+
+
+def odd(key: bytes) -> list[tuple[str, bytes]]:
+    """Keys that OpenSSL would take, or that are none, with the ML-DSA-65 half of `key`."""
+    prime = 2**255 - 19
+    forms = {"of order 1": 1, "of order 2": prime - 1, "of order 4": 0, "in a second form": prime + 3}
+    rows = [(name, y.to_bytes(32, "little") + key[32:]) for name, y in forms.items()]
+    order_8 = bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
+    return [*rows, ("of order 8", order_8 + key[32:]), ("too short", key[1:])]
+
+
+@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("place", ["root", "office", "node"])
+def test_particulars_with_a_key_that_proves_nothing_are_refused(
+    number: int, place: str, world: Any, edited: Any, refusal: Any
+) -> None:
+    """Signed by all the roots, and still refused: with such a key anybody could sign in the party's name."""
+    state, data = world["XA"], world.archive()
+    fields: Any = decode(state.now.payload)
+    _, bad = odd(state.office.public.to_bytes())[number]
+    if place == "root":
+        fields[17] = [bad]
+    elif place == "office":
+        fields[8][0][4].append(bad)
+    else:
+        fields[9].append(bad)
+    state.signed = [sign(encode(fields), state.roots, Domain.PARTICULARS)]
+    told = edited(data, lambda parts: parts[9][0].__setitem__(1, state.signed))
+    assert refusal(told, world.roots) == ("bad_particulars", "bad_particulars")
+
+
+FOLLOWING: list[tuple[str, dict[int, Any]]] = [
+    ("of another history", {15: b"\7" * 32}),
+    ("of no history", {15: None}),
+    ("of the same number", {3: 1}),
+    ("of another party", {1: "XB"}),
+    ("of another wire version", {0: 2}),
+    ("with a threshold of none", {7: 0}),
+    ("with a threshold past its roots", {7: 3}),
+    ("with a critical field", {20: 1}),
+    ("without offices", {8: None}),
+]
+
+
+@pytest.mark.parametrize(("name", "change"), FOLLOWING, ids=[name for name, _ in FOLLOWING])
+def test_a_second_version_that_all_roots_signed_must_still_fit(
+    name: str, change: dict[int, Any], world: Any, edited: Any, refusal: Any
+) -> None:
+    state = world["XA"]
+    state.renew()
+    world.note_fields = {19: 1}
+    verify_archive(world.archive(), world.roots)
+    fields: Any = decode(state.now.payload) | change
+    state.signed[1] = sign(encode(fields), state.roots, Domain.PARTICULARS)
+    good = state.signed.pop()
+    data = world.archive()
+    told = edited(data, lambda parts: parts[9][0][1].append(good))
+    assert refusal(told, world.roots) == ("bad_particulars", "bad_particulars")
+
+
+def test_a_field_that_is_not_critical_is_passed_over(world: Any, script: Any) -> None:
+    """The control: a later release may add odd numbers, and old readers go on reading."""
+    state = world["XA"]
+    state.signed = [sign(encode(decode(state.now.payload) | {21: "later"}), state.roots, Domain.PARTICULARS)]
+    data = world.archive()
+    verify_archive(data, world.roots)
+    script.verify(data, world.roots)
+
+
+def test_a_party_that_revoked_its_roots_signed_its_farewell_with_them(world: Any, make: Any, script: Any) -> None:
+    """The version that ends an identity is still signed by it; nothing can follow."""
+    state = world["XA"]
+    state.revoke(state.roots[0], make.NOW + make.DAY, "compromised")
+    world.note_fields = {19: 1}
+    data = world.archive()
+    verify_archive(data, world.roots)
+    script.verify(data, world.roots)
 
 
 def test_a_gap_between_versions_is_allowed_while_the_roots_stay(world: Any, script: Any) -> None:

@@ -150,6 +150,9 @@ def test_checkpoints_of_every_shape_are_refused(script: Any, world: Any, edited:
         " " + good,
     ]
     texts += [good.replace(" parley/XB ", " parley/XB  "), good.replace("=\n", "\n", 1), good.replace("\n— ", "\r\n— ")]
+    texts += [
+        good + line for line in ("—\n", "— parley/XB\n", "— parley/XB AAAA=\n", "— parley/XB AAA\n", "—  AAAAAAAA\n")
+    ]
     texts += [good + "— parley/XB AAAAAAAA\n", good.replace("\n7\n", "\n+7\n"), good.replace("\n7\n", "\n٧\n")]
     for text in texts:
         assert text != good

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from parley.line import LineProblem, ReadBack, Stage, read_note, read_parcel, read_receipt, read_void
+from parley.line import LineProblem, Parcel, ReadBack, Stage, read_note, read_parcel, read_receipt, read_void
 from parley.line.note import LARGEST_NOTE, MOST_RECIPIENTS
 from parley.line.parcel import MOST_ITEMS
 from parley.line.receipt import MOST_ENTRIES
@@ -219,16 +219,18 @@ def test_a_void_with_something_wrong_is_refused_by_name(world: Any, case: str) -
 @pytest.mark.parametrize("case", PARCELS)
 def test_a_parcel_with_something_wrong_is_refused_by_name(world: Any, case: str) -> None:
     """The same parcel without the change is read."""
-    from parley.line import Parcel
-
     change, key, where = PARCELS[case]
     check(refusal(Parcel(items=((1, b"x"),)).to_bytes(), change, read_parcel), key, where)
 
 
+def test_a_parcel_never_says_got_twice_of_one_item() -> None:
+    """A kept item may have come twice; a reader would refuse the parcel, and the line with it would stand still."""
+    parcel = Parcel(got=(bytes(32), bytes(32)))
+    assert read_parcel(parcel.to_bytes()).got == (bytes(32),)
+
+
 def test_an_item_of_a_later_kind_is_read_and_left_to_be_skipped() -> None:
     """A later Parley may add kinds of items; they do no harm here."""
-    from parley.line import Parcel
-
     parcel = Parcel(items=((99, b"x"), (1, b"y")))
     assert read_parcel(parcel.to_bytes()).items == ((99, b"x"), (1, b"y"))
 

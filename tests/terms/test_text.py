@@ -142,9 +142,10 @@ def test_decomposed_text_is_refused_as_received_and_mended_as_typed() -> None:
 
 
 def test_a_text_longer_than_the_limit_is_refused_before_anything_else_is_looked_at() -> None:
-    with pytest.raises(TermsProblem) as caught:
-        check("\x00" * (LONGEST + 1))
-    assert caught.value.key == "terms.text_too_long"
+    for gate in (check, normal):
+        with pytest.raises(TermsProblem) as caught:
+            gate("\x00" + "\u0338" * LONGEST)
+        assert caught.value.key == "terms.text_too_long"
 
 
 @pytest.mark.parametrize("gate", [check, normal])

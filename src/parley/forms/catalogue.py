@@ -151,7 +151,7 @@ def _check_entry(path: str, text: str) -> None:
     # Square brackets are kept for codes: an entry with one could pass for a code when a page is read back.
     if not text.strip() or text != text.strip() or "[" in text or "]" in text:
         raise ValueError(f"entry {path} is blank, begins or ends with a blank, or has a square bracket")
-    if _PLACEHOLDER.sub("", text).strip("{}") != _PLACEHOLDER.sub("", text):
+    if {"{", "}"} & set(_PLACEHOLDER.sub("", text)):
         raise ValueError(f"entry {path} has a brace that is not a placeholder")
     try:
         check_line(text, 1000)

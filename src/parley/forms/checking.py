@@ -110,7 +110,7 @@ def _unknown_lines(sheet: Sheet, form: Form) -> Iterator[LineFault]:
 
 def _line_faults(line: Line, form: Form, lines: Mapping[int, Value], library: Library) -> Iterator[LineFault]:
     value = lines.get(line.number)
-    if line.number not in lines or (value in (None, []) and line in HEADER and not line.required):
+    if line.number not in lines or (value in (None, []) and line in HEADER):
         if _is_required(line, lines):
             yield _fault(line.number, "missing")
         return

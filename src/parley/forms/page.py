@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from parley.forms.voice import FSI, PDI, RLM, without_isolates
 
@@ -42,9 +43,10 @@ def width_of(text: str) -> int:
     """The columns that a text takes: two for wide characters, none for marks and invisible signs."""
     if text.isascii():
         return len(text)
-    return sum(_columns(character) for character in text)
+    return sum(map(_columns, text))
 
 
+@lru_cache(maxsize=10_000)
 def _columns(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0

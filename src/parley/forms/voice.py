@@ -54,11 +54,14 @@ class Voice:
     # -- entries -------------------------------------------------------------------------------------------------
 
     def say(self, path: str, **values: str) -> str:
-        """The entry at `path` with its placeholders filled, each value isolated where the language needs it."""
+        """The entry at `path` with its placeholders filled, each value isolated where the language needs it.
+
+        Raises FormProblem ``no_entry``; KeyError if a value that the entry names is not given.
+        """
         text = self._texts.get(path)
         if text is None:
             text = self._texts[path] = self._prepared(self.catalogue.entry(path))
-        if not values:
+        if "{" not in text:
             return text
         return text.format_map({name: self.isolate(value) for name, value in values.items()})
 

@@ -83,7 +83,7 @@ class _Ledger:
         if entry.leaf is not None:
             if entry.leaf.hash != entry.hash:
                 raise JournalProblem("leaf_changed", index=entry.index)
-            if entry.leaf.kind is LeafKind.DESTROYED:
+            if entry.leaf.kind == LeafKind.DESTROYED:
                 self._recorded.add(entry.leaf.object_digest)
             return
         if entry.commitment is None or leaf_hash(entry.commitment) != entry.hash:

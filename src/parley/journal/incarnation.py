@@ -47,7 +47,7 @@ class Incarnation(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if not PARTY.fullmatch(self.party) or len(self.id) != INCARNATION_BYTES:
             raise _bad("its party or its id cannot be one")
-        if not 0 <= self.at < 1 << 63 or not 0 <= self.kept < 1 << 63:
+        if not _whole(self.at) or not _whole(self.kept):
             raise _bad("its time or its count is out of range")
         if self.previous is None and (self.kept or self.checkpoint is not None):
             raise _bad("a first incarnation continues nothing")
@@ -138,6 +138,10 @@ def _quietly(text: str, keys: tuple[VerifyingKey, ...]) -> Verified | None:
         return verify_checkpoint(text, keys)
     except JournalProblem:
         return None
+
+
+def _whole(number: int) -> bool:
+    return type(number) is int and 0 <= number < 1 << 63
 
 
 def _bad(why: str) -> JournalProblem:

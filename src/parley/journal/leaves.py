@@ -42,6 +42,9 @@ class LeafKind(IntEnum):
     DESTROYED = 14  # here the digest is the commitment of the entry whose body was destroyed
 
 
+KINDS = frozenset(LeafKind)
+
+
 class Leaf(msgspec.Struct, frozen=True):
     """One entry.
 
@@ -61,7 +64,7 @@ class Leaf(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if len(self.object_digest) != 32 or len(self.salt) != SALT_BYTES:
             raise JournalProblem("bad_leaf", index=-1, why="a digest or a salt is not 32 bytes long")
-        if not 0 <= self.at < 1 << 63 or self.kind not in LeafKind:
+        if type(self.at) is not int or not 0 <= self.at < 1 << 63 or self.kind not in KINDS:
             raise JournalProblem("bad_leaf", index=-1, why="its time or its kind is out of range")
 
     @property

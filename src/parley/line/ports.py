@@ -1,8 +1,8 @@
 """What the line needs from a store: rows, reads, and units of work that commit together.
 
 A unit is a function of a transaction. Everything that it writes is durable together or not at all, and the future of
-`Store.write` resolves only after COMMIT. One writer runs all units in order and groups waiting ones into one commit, each
-under a savepoint of its own; a unit must therefore be short, must not await, and may be run again after it failed.
+`Store.write` resolves only after COMMIT. One writer runs all units in order and groups waiting ones into one commit,
+each under a savepoint of its own; a unit must therefore be short, must not await, and may be run again after it failed.
 Bodies arrive here already locked: a store never sees a note in clear.
 """
 
@@ -51,7 +51,7 @@ class NoteRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConversationRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Where one note stands with one counterpart; `state` is the line's canonical encoding. `due` (ms) is the next clock."""
+    """Where one note stands with one counterpart; `state`: canonical, of the line; `due` (ms): the next clock."""
 
     note_id: bytes
     party: str
@@ -74,7 +74,7 @@ class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HeldRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Sealed bytes that arrived. `sealed` is dropped once opened. `receipt` is what we answered, resent byte-identical."""
+    """Sealed bytes that came; `sealed` is dropped once opened. `receipt`: what we answered, resent byte-identical."""
 
     digest: bytes
     peer: str
@@ -100,7 +100,7 @@ class SerialRow(msgspec.Struct, frozen=True, kw_only=True):
 class Look(Protocol):
     """Reads. Inside a unit they see the unit's own writes."""
 
-    # small records by kind and key: particulars, acceptance, freshness, drafts, prekeys, checkpoints, refusals, settings …
+    # small records by kind and key: particulars, acceptance, freshness, drafts, prekeys, checkpoints, refusals …
     def record(self, kind: str, key: str) -> bytes | None: ...
     def records(self, kind: str, prefix: str = "") -> list[tuple[str, bytes]]: ...  # in order of first insertion
 
@@ -166,9 +166,10 @@ class Tx(Look, Protocol):
 class Store(Protocol):
     """A durable store with one writer.
 
-    After a failed COMMIT or fsync the store refuses everything (problem `store.stopped`): what is on disk is then unknown
-    and only a restart, which reads it back, can tell. `probe`, if set, is called in the writer with ("POINT", "before" |
-    "written" | "after"): before the unit's transaction begins, after its statements and before COMMIT, after COMMIT.
+    After a failed COMMIT or fsync the store refuses everything (problem `store.stopped`): what is on disk is then
+    unknown and only a restart, which reads it back, can tell. `probe`, if set, is called in the writer with ("POINT",
+    "before" | "written" | "after"): before the unit's transaction begins, after its statements and before COMMIT, after
+    COMMIT.
     """
 
     origin: Origin

@@ -6,9 +6,9 @@ one recipient, and how things are locked at rest. It says "these bytes, that key
 It refuses to know: whose key that is (directory), what the bytes mean (line, forms), where secrets are kept (outside),
 what time it is. Verification raises; what was not verified has *unverified* in its name.
 
-Bytes: encode, decode, digest. Signed: sign, verify, peek, signature_share, assemble, Domain. Sealed: seal, open_sealed,
-sealed_key_id. Locked: lock, unlock, lock_with_passphrase, unlock_with_passphrase. Keys: VerifyingKey, SigningKey,
-SealingKey, OpeningKey. Every refusal is a SealProblem.
+Bytes: encode, decode, digest. Signed: sign, verify, peek, signature_share, assemble, Domain; sign_text and verify_text
+for others' formats. Sealed: seal, open_sealed, sealed_key_id. Locked: lock, unlock, lock_with_passphrase,
+unlock_with_passphrase. Keys: VerifyingKey, SigningKey, SealingKey, OpeningKey. Every refusal is a SealProblem.
 """
 
 from parley.seal.canonical import Encodable, Value, decode, digest, encode

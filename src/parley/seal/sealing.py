@@ -59,7 +59,8 @@ def open_sealed(sealed: bytes, keys: Mapping[bytes, OpeningKey]) -> bytes:
         raise SealProblem("no_key", key_id=key_id.hex())
     try:
         padded = _HPKE.decrypt(ciphertext, key.handle, _info(header))
-    except (InvalidTag, ValueError):  # ValueError: an X25519 share of small order
+    except (InvalidTag, ValueError):
+        # For an X25519 share of small order the library raises InvalidTag here but ValueError when sealing: take both.
         raise SealProblem("not_opened") from None
     return _unpad(padded)
 

@@ -10,10 +10,13 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import psycopg
@@ -62,9 +65,9 @@ class Cluster:
     def _data(self) -> str:
         return str(self.folder / "data")
 
-    def start(self) -> None:
+    def start(self, changed: Mapping[str, str] = MappingProxyType({})) -> None:
         """Start the server and wait until it answers."""
-        options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        options = [word for name, value in {**SETTINGS, **changed}.items() for word in ("-c", f"{name}={value}")]
         with open(self.folder / "log", "ab") as log:
             self._server = subprocess.Popen(
                 [self._programs / "postgres", "-D", self._data, "-k", str(self.folder), *options],
@@ -85,7 +88,7 @@ class Cluster:
     def stop(self) -> None:
         """Stop it at once, as a power cut would; what was committed is read back at the next start."""
         if self._server is not None:
-            self._server.send_signal(subprocess.signal.SIGQUIT)  # type: ignore[attr-defined]
+            self._server.send_signal(signal.SIGQUIT)
             self._server.wait(60)
             self._server = None
 
@@ -110,6 +113,17 @@ class Cluster:
         with psycopg.connect(address or self.address(), autocommit=True) as connection:
             cursor = connection.execute(sql.encode())
             return cursor.fetchall() if cursor.description else []
+
+    def settings(self, changed: dict[str, str]) -> Callable[[], None]:
+        """Start the server anew with other settings; the function returned puts the usual ones back."""
+        self.stop()
+        self.start(changed)
+
+        def put_back() -> None:
+            self.stop()
+            self.start()
+
+        return put_back
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(

@@ -47,7 +47,11 @@ def unit_for(key):
     return unit
 
 async def main():
-    store = open_sqlite("store.db", Origin("XA", "node-1", b"incarnation"))
+    try:
+        store = open_sqlite("store.db", Origin("XA", "node-1", b"incarnation"))
+    except StoreProblem as problem:
+        print("refused", problem.key, "at opening", flush=True)
+        return
     left = 3
     def probe(point, moment):
         nonlocal left
@@ -116,6 +120,7 @@ def test_no_acknowledged_unit_is_lost_in_any_of_several_power_cuts(machine: Mach
         lines = []
         while len(lines) < wanted:
             lines.append(process.stdout.readline())
+            assert lines[-1], process.communicate()[1]
         process.kill()
         lines += process.stdout.read().splitlines()
         process.communicate()
@@ -163,7 +168,7 @@ os.kill(os.getpid(), 9)
 
 
 def test_what_a_restarted_node_reads_is_durable_before_it_reads_it(machine: Machine) -> None:
-    """After a kill SQLite shows commits that were written but perhaps never forced; a node would act on them at once."""
+    """After a kill SQLite shows commits that were perhaps never forced, and a node would act on them at once."""
     machine.run(WORKER, "r", "1", "5", lie=True)  # written, not forced, not yet lost
     seen = set(machine.run(AFTER_RESTART).split())
     machine.cut_power()
@@ -184,7 +189,7 @@ def test_a_failed_fsync_of_the_log_stops_the_store_and_loses_nothing(machine: Ma
     assert told <= kept(machine.folder / "store.db")
     if refused:
         assert set(refused) == {"store.stopped"}
-        assert "look store.stopped" in out
+        assert "look store.stopped" in out or "at opening" in out
 
 
 def test_after_a_failed_fsync_even_a_clean_end_loses_nothing(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -399,9 +404,9 @@ def test_an_interrupted_migration_leaves_the_old_version(tmp_path: Path) -> None
 
 AS_NOBODY = """
 import os, sys
-os.setgid(65534); os.setuid(65534)
 from parley.line.ports import Origin
 from parley.outside.store import StoreProblem, open_sqlite, read_sqlite
+os.setgid(65534); os.setuid(65534)
 for open_it in (lambda: open_sqlite(sys.argv[1], Origin("XA", "node-1", b"x")), lambda: read_sqlite(sys.argv[1])):
     try:
         open_it()

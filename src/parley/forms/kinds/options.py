@@ -47,7 +47,7 @@ def option_words(option: str, place: Place, voice: Voice) -> str:
         value = _value(code, place, option)
         said = _kind(place).words(value, place, voice)
         return voice.say(f"{path}.{head}", value=said, **_kind(place).parts(value, voice))
-    if option in heads(rule):
+    if _is_fixed(option, rule):
         return voice.say(f"{path}.{option}")
     value = _value(option, place, option)
     return voice.say(f"{path}.{option}") if voice.has(f"{path}.{option}") else _kind(place).words(value, place, voice)
@@ -59,9 +59,14 @@ def check_option(option: str, place: Place) -> None:
     if rule is None or len(option) > _LONGEST or "[" in option or "]" in option:
         raise _unknown(option)
     head, colon, code = option.partition(":")
-    if option == CANNOT_TELL or (option in heads(rule) and f"{option}:{{value}}" not in templates(rule)):
+    if option == CANNOT_TELL or _is_fixed(option, rule):
         return
     _value(code if colon and head in heads(rule) else option, place, option)
+
+
+def _is_fixed(option: str, rule: QuestionRule) -> bool:
+    """Whether a template is this id as it stands, with nothing to be filled in."""
+    return "{" not in option and option in templates(rule)
 
 
 def _kind(place: Place) -> Kind:

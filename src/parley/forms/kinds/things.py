@@ -66,14 +66,21 @@ QUANTITY = Kind(
 # -- a technical identifier, in its usual spelling and no other ----------------------------------------------------
 
 
-def _is_network(network: type[IPv4Network] | type[IPv6Network]) -> Callable[[str], bool]:
-    def is_one(given: str) -> bool:
-        try:
-            return str(network(given)) == given
-        except ValueError:
-            return False
+def _is_ipv4(given: str) -> bool:
+    try:
+        return str(IPv4Network(given)) == given
+    except ValueError:
+        return False
 
-    return is_one
+
+def _is_ipv6(given: str) -> bool:
+    # An IPv4 address in an IPv6 one is written as IPv4: Python's spelling of it changed between versions, and two
+    # nodes must take the same ones.
+    try:
+        network = IPv6Network(given)
+    except ValueError:
+        return False
+    return str(network) == given and network.network_address.ipv4_mapped is None
 
 
 def _matches(pattern: str) -> Callable[[str], bool]:
@@ -93,8 +100,8 @@ def _is_port(given: str) -> bool:
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
 
 IDENTIFIERS: dict[str, Callable[[str], bool]] = {
-    "ipv4": _is_network(IPv4Network),
-    "ipv6": _is_network(IPv6Network),
+    "ipv4": _is_ipv4,
+    "ipv6": _is_ipv6,
     "as": _is_as_number,
     # Letters, digits, hyphens as on the wire (RFC 5890 A-labels); an internationalised name is written xn--.
     "domain": _matches(rf"(?=.{{4,253}}$)(?:{_LABEL}\.)+(?=.*[a-z]){_LABEL}"),

@@ -1,8 +1,8 @@
 """The signer's own log: what was released, by whom, when. One JSON object a line, forced to the medium.
 
-It is the signer's and not the node's, so that a node in enemy hands cannot tidy it. It holds no text of any note. One
-thread forces the file to the medium for all connections, so that lines written meanwhile share the next time (group
-commit), and signing goes on beside it.
+It is the signer's and not the node's, so that a node in enemy hands cannot tidy it. It holds no text of any note.
+While one connection forces the file to the medium the others write their lines and wait; then one of them forces for
+all (group commit).
 """
 
 from __future__ import annotations
@@ -45,15 +45,13 @@ class Audit:
         self._written = 0  # lines that the system has
         self._durable = 0  # of these, how many the medium has
         self._broken = False
-        self._closing = False
-        self._forcer = threading.Thread(target=self._force, daemon=True)
-        self._forcer.start()
+        self._forcing = False
 
-    def begin(self, officer: str, facts: NoteFacts) -> int:
-        """Write that `officer` releases the note with `facts`; returns the ticket for `finish`.
+    def released(self, officer: str, facts: NoteFacts) -> None:
+        """Write that `officer` releases the note with `facts`; on return the line is on the medium.
 
         Raises:
-            KeysProblem: audit_failed.
+            KeysProblem: audit_failed. The note must then not be signed.
         """
         line = {
             "officer": officer,
@@ -62,14 +60,7 @@ class Audit:
             "precedence": facts.precedence,
             "exercise": facts.exercise,
         }
-        return self._append(line)
-
-    def finish(self, ticket: int) -> None:
-        """Return once the line is on the medium; no signature may leave before. Raises KeysProblem audit_failed."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._durable >= ticket or self._broken)
-            if self._durable < ticket:
-                raise KeysProblem("audit_failed")
+        self._force(self._append(line))
 
     def note(self, officer: str, what: str) -> None:
         """Write that `officer` unlocked the key, or was refused because of `what`; raises KeysProblem audit_failed."""
@@ -83,7 +74,6 @@ class Audit:
                 raise KeysProblem("audit_failed")
             self._write_whole(line)
             self._written += 1
-            self._changed.notify_all()
             return self._written
 
     def _write_whole(self, line: bytes) -> None:
@@ -97,32 +87,29 @@ class Audit:
             os.ftruncate(self._file, size)
             raise KeysProblem("audit_failed")
 
-    def _force(self) -> None:
-        """The forcing thread: whatever has been written by now goes to the medium at once."""
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._written > self._durable or self._closing)
-                if self._closing:
-                    return
-                upto = self._written
-            try:
-                os.fdatasync(self._file)
-            except OSError:
-                self._settle(self._durable, broken=True)
+    def _force(self, line: int) -> None:
+        """Return once the medium has line number `line`: forced by another connection meanwhile, or by this one."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._forcing or self._durable >= line or self._broken)
+            if self._durable >= line:
                 return
-            self._settle(upto, broken=False)
+            if self._broken:
+                raise KeysProblem("audit_failed")
+            self._forcing, upto = True, self._written
+        try:
+            os.fdatasync(self._file)
+        except OSError:
+            self._settle(self._durable, broken=True)
+            raise KeysProblem("audit_failed") from None
+        self._settle(upto, broken=False)
 
     def _settle(self, durable: int, *, broken: bool) -> None:
         with self._changed:
-            self._durable, self._broken = durable, broken
+            self._durable, self._broken, self._forcing = durable, broken, False
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Stop forcing and close the file."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
-        self._forcer.join()
+        """Close the file."""
         os.close(self._file)
 
     def __enter__(self) -> Audit:

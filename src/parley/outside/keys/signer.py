@@ -137,11 +137,9 @@ class _Signer:
             send(connection, session.answer(request))
 
     def _write_and_sign(self, payload: bytes, key: SigningKey, facts: NoteFacts, officer: str) -> bytes:
-        """The audit line goes to the medium while the signature is made; both must be done before it leaves."""
-        ticket = self._audit.begin(officer, facts)
-        signed = sign_note(payload, key)
-        self._audit.finish(ticket)
-        return signed
+        """In this order: a line without a signature is a question to the officer, the reverse a hole in the record."""
+        self._audit.released(officer, facts)
+        return sign_note(payload, key)
 
 
 def _ticks() -> int:
@@ -149,13 +147,18 @@ def _ticks() -> int:
 
 
 def _listen(path: Path, mode: int) -> socket.socket:
-    """The listening socket; what a dead signer left behind is removed, a living one is left alone."""
-    _remove_if_dead(path)
+    """The listening socket; what a dead signer left behind is replaced, a living one is left alone.
+
+    The name appears only once connections are taken, so that whoever waits for it can connect.
+    """
+    _refuse_if_taken(path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    unready = path.with_name(f".{path.name}.{os.getpid()}")
     before = os.umask(0o777 & ~mode)  # so that the socket never stands open, not even between bind and chmod
     try:
-        listener.bind(str(path))
+        listener.bind(str(unready))
         listener.listen(MOST_CONNECTIONS)
+        unready.rename(path)
     except OSError as error:
         listener.close()
         raise KeysProblem("unwritable", path=path.name, reason=(error.strerror or str(error))[:60]) from None
@@ -164,14 +167,16 @@ def _listen(path: Path, mode: int) -> socket.socket:
     return listener
 
 
-def _remove_if_dead(path: Path) -> None:
-    if not path.is_socket():
+def _refuse_if_taken(path: Path) -> None:
+    """Raise if something stands at `path` that is not the socket of a dead signer."""
+    if not os.path.lexists(path):
         return
+    if not path.is_socket():
+        raise KeysProblem("unwritable", path=path.name, reason="something else stands there")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         try:
             probe.connect(str(path))
         except OSError:
-            path.unlink(missing_ok=True)
             return
     raise KeysProblem("already_running", path=path.name)
 

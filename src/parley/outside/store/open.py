@@ -20,17 +20,21 @@ def open_store(place: str | Path, origin: Origin | None = None, *, check: bool =
     return open_sqlite(place, origin, check=check)
 
 
-def open_postgres(address: str, origin: Origin | None = None, *, check: bool = False) -> PostgresStore:
+def open_postgres(
+    address: str, origin: Origin | None = None, *, check: bool = False, patience_s: float = 30.0
+) -> PostgresStore:
     """Open a PostgreSQL database for writing; `address` is a connection string of libpq.
 
+    `patience_s` is how long to look for the outcome of a COMMIT whose answer was lost before the store stops.
+
     Raises:
-        StoreProblem: ``no_driver``, ``unreachable``, ``in_use``, ``not_durable``, and as `open_sqlite`.
+        StoreProblem: ``no_driver``, ``unreachable``, ``in_use``, ``not_durable``, ``not_unicode``, and as `open_sqlite`.
     """
     try:
         from parley.outside.store import postgres_store
     except ImportError as error:
         raise StoreProblem("no_driver") from error
-    return postgres_store.open_postgres(address, origin, check=check)
+    return postgres_store.open_postgres(address, origin, check=check, patience_s=patience_s)
 
 
 def restore_postgres(backup: str | Path, address: str) -> None:

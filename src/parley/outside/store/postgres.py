@@ -63,9 +63,20 @@ def take_lock(connection: Connection) -> bool:
 def require_durability(connection: Connection) -> None:
     """Raise ``not_durable`` if the server may lose what it has confirmed."""
     for setting in ("fsync", "full_page_writes"):
-        row = connection.execute("SELECT current_setting(%s)", (setting,)).fetchone()
-        if row is None or row[0] != "on":
+        if _setting(connection, setting) != "on":
             raise StoreProblem("not_durable", setting=setting)
+
+
+def require_unicode(connection: Connection) -> None:
+    """Raise ``not_unicode`` if the database cannot hold all of Unicode."""
+    encoding = _setting(connection, "server_encoding")
+    if encoding != "UTF8":
+        raise StoreProblem("not_unicode", encoding=encoding)
+
+
+def _setting(connection: Connection, name: str) -> str:
+    row = connection.execute("SELECT current_setting(%s)", (name,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def version_of(connection: Connection) -> int:
@@ -188,7 +199,7 @@ class PostgresEngine:
         """Durable on return. If the connection is lost meanwhile, the store is read back before anything is said."""
         assert self._connection is not None
         try:
-            said = self._connection.execute("COMMIT").statusmessage
+            said = self._connection.execute("COMMIT", prepare=False).statusmessage
         except psycopg.Error as error:
             problem = explain(error)
             if problem.key != "store.unreachable" and not self._connection.broken:
@@ -206,7 +217,7 @@ class PostgresEngine:
         if self._connection is None:  # there was none when the group began, so another try would not help
             return lost
         with suppress(psycopg.Error):
-            self._connection.execute("ROLLBACK")
+            self._connection.execute("ROLLBACK", prepare=False)
         if self._connection.broken:
             self._drop()
             return True
@@ -268,7 +279,7 @@ class PostgresEngine:
     def _do(self, sql: str) -> None:
         assert self._connection is not None
         try:
-            self._connection.execute(sql.encode())
+            self._connection.execute(sql.encode(), prepare=False)
         except psycopg.Error as error:
             raise _harder(explain(error)) from error
 

@@ -17,12 +17,14 @@ from parley.outside.store.facts import Facts, examine_promises
 from parley.outside.store.group import Probe
 from parley.outside.store.origins import choose_origin
 from parley.outside.store.postgres import (
+    PATIENCE_S,
     Connection,
     PostgresEngine,
     connect,
     explain,
     migrate,
     require_durability,
+    require_unicode,
     session,
     take_lock,
     version_of,
@@ -140,7 +142,9 @@ class _Readers:
         return connection
 
 
-def open_postgres(address: str, origin: Origin | None = None, *, check: bool = False) -> PostgresStore:
+def open_postgres(
+    address: str, origin: Origin | None = None, *, check: bool = False, patience_s: float = PATIENCE_S
+) -> PostgresStore:
     """See `parley.outside.store.open.open_postgres`."""
     connection = connect(address, writable=True)
     try:
@@ -156,7 +160,8 @@ def open_postgres(address: str, origin: Origin | None = None, *, check: bool = F
     except BaseException:
         connection.close()
         raise
-    return PostgresStore(address, origin, PostgresEngine(address, connection, origin, int(row[0])))
+    engine = PostgresEngine(address, connection, origin, int(row[0]), patience_s=patience_s)
+    return PostgresStore(address, origin, engine)
 
 
 def restore_postgres(backup: Path, address: str) -> None:
@@ -165,6 +170,7 @@ def restore_postgres(backup: Path, address: str) -> None:
     try:
         _lock(connection)
         require_durability(connection)
+        require_unicode(connection)
         if version_of(connection):
             raise StoreProblem("not_empty", place=_place(connection))
         with connection.transaction():
@@ -182,6 +188,7 @@ def _prepare(connection: Connection) -> str:
     """Lock, check and bring up to date; the name of the place."""
     place = _lock(connection)
     require_durability(connection)
+    require_unicode(connection)
     found = version_of(connection)
     if found > len(MIGRATIONS):
         raise StoreProblem("newer", place=place, found=found, known=len(MIGRATIONS))

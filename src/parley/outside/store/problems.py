@@ -57,6 +57,11 @@ class StoreProblem(Problem):
             "The server has {setting} switched off, so it may lose what it has confirmed.",
             "Switch {setting} on in postgresql.conf and start the server again.",
         ),
+        "not_unicode": Says(
+            Fault.MACHINE,
+            "The database keeps text as {encoding}, which cannot hold every language.",
+            "Create the database anew with ENCODING 'UTF8' TEMPLATE template0.",
+        ),
         # while it runs
         "stopped": Says(
             Fault.MACHINE,

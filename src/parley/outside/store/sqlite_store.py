@@ -249,12 +249,11 @@ def _as_problems(place: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        code = int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
-        if code == sqlite3.SQLITE_NOTADB:
-            raise StoreProblem("not_ours", place=str(place)) from error
-        problem = explain(error)
-        if problem.key in ("store.damaged", "store.disk_full"):
-            raise problem from error
-        if problem.key == "store.busy":
-            raise StoreProblem("in_use", place=str(place), holder="another program") from error
-        raise StoreProblem("unreadable", place=str(place), reason=str(error)[:120]) from error
+        match int(getattr(error, "sqlite_errorcode", 0)) & 0xFF:
+            case sqlite3.SQLITE_NOTADB:
+                raise StoreProblem("not_ours", place=str(place)) from error
+            case sqlite3.SQLITE_BUSY:
+                raise StoreProblem("in_use", place=str(place), holder="another program") from error
+            case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_ERROR:
+                raise StoreProblem("unreadable", place=str(place), reason=str(error)[:120]) from error
+        raise explain(error) from error
