@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from parley.desk.problems import DeskProblem
-from parley.forms import Form, Value
+from parley.forms import Form, Value, arranged
 from parley.forms.form import Line
 from parley.forms.kinds import KINDS
 from parley.forms.kinds.judged import nothing_of
@@ -38,7 +38,7 @@ def fill(
     for number, (language, text) in (words or {}).items():
         line = _line(form, number, text)
         lines[number] = _parsed(form, line, language, tuple(text.split("\n")))
-    return lines
+    return arranged(form, lines)
 
 
 def _line(form: Form, number: int, given: str) -> Line:

@@ -90,7 +90,7 @@ def seal_receipts(node: Node, receipts: Sequence[tuple[str, bytes]]) -> list[tup
 
 def waiting_for(node: Node, peer: str, most: int) -> list[tuple[int, bytes]]:
     """What we hold for a peer that dialled us and offers to take it back; it stays here until the peer says `got`."""
-    if most <= 0:
+    if most <= 0 or peer in node.held_back:
         return []
     now = node.clock()
     rows = deliverable(node, peer, most=min(most, node.limits.parcel_items))

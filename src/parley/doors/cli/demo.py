@@ -65,7 +65,7 @@ def demo(
 def play(backstage: Backstage, folder: Path, tell: Telling, misread_line: int) -> dict[str, Any]:
     """The whole story; returns the facts of it, all measured."""
     with Stage(backstage, folder, tell) as stage:
-        almara, beltova = stage.open("XA", "amal", "en"), stage.open("XB", "boris", "en")
+        almara, beltova = stage.open("XA", "amal", "ar"), stage.open("XB", "boris", "en")
         stage.ceremony(almara, beltova)
         note, taken_ms = _send(tell, almara, beltova)
         languages = ["ar", _read(tell, beltova, note)]
@@ -93,7 +93,7 @@ def _send(tell: Telling, almara: Any, beltova: Any) -> tuple[str, float]:
         "office": "duty",
         "to": ("XB/duty",),
         "lines": almara.filled(11, WORM),
-        "written_in": "en",
+        "written_in": "ar",
         "officer": almara.officer,
         "precedence": 3,
         "exercise": True,
@@ -134,7 +134,7 @@ def _misread(tell: Telling, almara: Any, beltova: Any, note: str, line: int) -> 
 
 def _clarify(tell: Telling, almara: Any, beltova: Any, note: str, line: int) -> bool:
     tell.scene("Almara clarifies; the form begins with its own fault. Beltova reads it:")
-    draft = almara.call("clarification_draft", note=note, party="XB", line=line, language="en", officer=almara.officer)
+    draft = almara.call("clarification_draft", note=note, party="XB", line=line, language="ar", officer=almara.officer)
     clarification, _ = almara.send(draft, show=False)
     almara.wait(clarification, "XB", lambda row: row["delivery"] in ("opened", "read"))
     tell.page(beltova.call("show", note=clarification, language="en", officer=beltova.officer)["text"])
