@@ -27,6 +27,7 @@ from parley.line import (
     Shown,
     Stage,
     TryAlternateOffice,
+    Voided,
     due,
     next_clock,
     skew,
@@ -127,6 +128,17 @@ def test_the_answer_hoped_for_has_a_clock_of_its_own(world: Any) -> None:
     assert after(world, holding) == 5 * HOUR
     acted, _ = holding.on(NoteAnswered(AnswerNews.ACTED, world.NOW + 1), world.NOW)
     assert next_clock(acted) is None
+
+
+def test_no_clock_runs_where_nothing_is_awaited(world: Any) -> None:
+    """Not for an answer to what was refused, voided or never sealed; not for a promise in a closed matter."""
+    hoping = {"answer_by": world.NOW + HOUR}
+    assert next_clock(world.ours(**hoping)) is None
+    assert next_clock(heard(world, queued(world, **hoping), Stage.REFUSED)) is None
+    assert next_clock(world.ours(**hoping).on(Voided(), world.NOW)[0]) is None
+    promised = queued(world).on(NoteAnswered(AnswerNews.HOLDING, 1, world.NOW + HOUR), world.NOW)[0]
+    assert after(world, promised) == HOUR
+    assert next_clock(promised.on(Closed(), world.NOW)[0]) is None
 
 
 def test_the_clock_of_a_note_received_runs_from_taken(world: Any) -> None:

@@ -101,6 +101,10 @@ NOTES: dict[str, tuple[Callable[[Any], Note], str]] = {
     "own words with a zero-width space": (lines(l29=["en", "not\u200b accused"]), "line.unsafe_text"),
     "a direction override deep in a list": (lines(l15=["XA", "\u202eXB"]), "line.unsafe_text"),
     "an override in the marking": (lambda w: w.note(marking=[3, "SECRET\u202e", None, []]), "line.unsafe_text"),
+    "a header that is none, on an unknown form": (
+        lambda w: w.note(form=777, lines={}, written_in="xx-klingon"),
+        "line.code_outside_list",
+    ),
     "an override in an unknown form": (
         lambda w: w.note(form=777, lines={10: "\u202e"}),
         "line.unsafe_text",
@@ -273,6 +277,16 @@ def test_the_same_note_over_a_second_bearer_is_the_same_note(world: Any) -> None
     row = world.serial_row(digest(note.to_payload()))
     judged = judge(world, world.signed(note), serial_row=lambda *_: row)
     assert judged.seen is Seen.AGAIN
+
+
+def test_what_was_opened_once_is_not_refused_later(world: Any, refused: Any) -> None:
+    """Its sender, whose receipt was lost, is told again that it was opened, though the line was narrowed since."""
+    directory, note = world.directory(), world.note()
+    directory.narrow("XA", (1, 2), now=NOW, by="Director")
+    row = world.serial_row(digest(note.to_payload()))
+    assert judge(world, world.signed(note), directory=directory, serial_row=lambda *_: row).seen is Seen.AGAIN
+    with refused("directory.form_refused"):
+        judge(world, world.signed(note), directory=directory)
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def case(name: str, changes: dict, expected: object) -> dict:
 KEK = bytes(range(32))
 RELEASE = {
     "spec": "spec/signer.md, parts 2 and 3",
-    "run": "Read the facts of `payload` as the signer does: `expected` are they, or the problem. `proof` fits it under `kek`.",
+    "run": "Read the facts of `payload` as the signer does: `expected`, or the problem. `proof` fits it under `kek`.",
     "kek": KEK.hex(),
     "release_key": hkdf(KEK, b"parley release").hex(),
     "cases": [case(*row) for row in CASES],

@@ -21,6 +21,7 @@ from parley.terms.problem import Problem
 FIRST_WAIT = 500  # ms before the second attempt; doubled each time, with jitter
 LONGEST_WAIT = 60_000
 COLLECT = 24
+MOST_GOT = 1024  # acknowledgements in one parcel; the rest goes with the next
 
 
 async def deliver(node: Node, party: str, bearer: Bearer, endpoint: Endpoint, *, flash_only: bool = False) -> int:
@@ -57,7 +58,10 @@ def due_rows(node: Node, party: str, *, flash_only: bool = False) -> list[Outbox
 
 def _pack(node: Node, party: str, rows: Sequence[OutboxRow]) -> Parcel:
     items = [(int(ItemKind.SEALED), row.sealed) for row in rows]
-    got = tuple(node.got.pop(party, [])[:1024])
+    waiting = node.got.pop(party, [])
+    got, later = tuple(dict.fromkeys(waiting[:MOST_GOT])), waiting[MOST_GOT:]
+    if later:
+        node.got[party] = later
     news = [*learn.our_news(node, party), *node.news.pop(party, [])]
     return Parcel(items=tuple([*news, *items]), got=got, collect=COLLECT)
 

@@ -30,7 +30,8 @@ from parley.line.note import Note, read_note
 from parley.line.ports import ConversationRow, OutboxRow, Tx
 from parley.line.problems import LineProblem
 from parley.line.reading import answered, begin_incoming, begin_outgoing, clarifies, judged
-from parley.line.receipt import Entry, Stage
+from parley.line.receipt import Entry, Receipt, Stage
+from parley.line.withheld import withheld_stages
 from parley.seal import digest, peek, seal
 
 PROPOSAL = "proposal"  # what the line proposes to our officer and never does by itself
@@ -42,9 +43,9 @@ def begin(node: Node, tx: Tx, note: Note, identity: bytes, party: str, sealed: b
     _turn(node, tx, begin_outgoing(note, identity, party, node.library), SealedAndQueued(digest(sealed)), now)
 
 
-def begin_their(node: Node, tx: Tx, note: Note, identity: bytes, now: int) -> None:
-    """Their note was opened here."""
-    _turn(node, tx, begin_incoming(note, identity, now, node.library), Opened(), now)
+def begin_their(node: Node, tx: Tx, note: Note, identity: bytes, taken_at: int, now: int) -> None:
+    """Their note was opened here; clocks run from `taken_at`, when its bytes were durable."""
+    _turn(node, tx, begin_incoming(note, identity, taken_at, node.library), Opened(), now)
 
 
 def follow_reply(node: Node, tx: Tx, note: Note, now: int) -> None:
@@ -58,8 +59,9 @@ def follow_incoming(node: Node, tx: Tx, note: Note, now: int) -> None:
     _follow_references(node, tx, note, note.sender.party, now, ours=False)
 
 
-def follow_entry(node: Node, tx: Tx, party: str, entry: Entry, signed_at: int, now: int) -> None:
+def follow_entry(node: Node, tx: Tx, receipt: Receipt, entry: Entry, now: int) -> None:
     """One entry of a peer's receipt about a note of ours; what is about nothing of ours changes nothing."""
+    party = receipt.issuer
     row = tx.outbox_for(entry.note, party) if entry.note is not None else tx.outbox_by_digest(entry.sealed)
     identity = entry.note or (row.object_id if row is not None else None)
     if identity is None:
@@ -74,9 +76,8 @@ def follow_entry(node: Node, tx: Tx, party: str, entry: Entry, signed_at: int, n
     conversation = stored(tx, identity, party)
     if conversation is None:
         return
-    withheld = (int(Stage.OPENED),) if entry.reason == "withheld" else ()
     try:
-        conversation = _turn(node, tx, conversation, ReceiptCame(entry, signed_at, withheld), now)
+        conversation = _turn(node, tx, conversation, ReceiptCame(entry, receipt.signed_at, withheld_stages(receipt)), now)
         if entry.stage == Stage.READ_BACK:
             judge_back(node, tx, conversation, entry, now)
     except LineProblem as problem:

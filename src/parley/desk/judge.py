@@ -33,6 +33,7 @@ class Outcome:
     problem: Problem | None = None
     party: str | None = None  # whose it is, as far as known: the signer, else the peer on the wire
     spent_key: bytes | None = None
+    taken_at: int = 0  # when its bytes were durable here, if that was before (the node was locked)
     fresh: bool = True  # False: the same note came before in other sealed bytes
 
 
@@ -43,6 +44,7 @@ def judge(node: Node, peer: str | None, sealed: bytes) -> Outcome:
     if known is not None and (known.stage != Stage.TAKEN or node.vault is None):
         outcome.known, outcome.stage, outcome.fresh = known, Stage(known.stage), False
         return outcome
+    outcome.taken_at = known.at if known is not None else 0
     if peer is not None and is_full(node, peer, len(sealed), flash=True):
         outcome.stage = Stage.FULL
         return outcome

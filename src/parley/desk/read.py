@@ -7,7 +7,7 @@ import msgspec
 from parley.desk.find import find, open_note
 from parley.desk.follow import move
 from parley.desk.node import Node
-from parley.desk.receipts import enqueue_receipt, write_receipt
+from parley.desk.receipts import enqueue_receipt, withheld_from, write_receipt
 from parley.forms import FormProblem, Rendered, render, render_coded
 from parley.journal import LeafKind
 from parley.line.events import Shown
@@ -55,7 +55,7 @@ def _mark(node: Node, tx: Tx, reading: Reading, language: str, officer: str) -> 
         return  # shown again in the same language: nothing new to tell or to write down
     node.write_leaf(tx, LeafKind.READ, digest(row.note_id + f" {language} {officer}".encode()), now)
     held = tx.held_for(row.note_id)
-    if held is None or "read" in node.withheld.get(sender, frozenset()):
+    if held is None or Stage.READ in withheld_from(node, sender):
         return
     entry = Entry(
         sealed=held.digest, stage=Stage.READ, at=now, note=row.note_id, journal_index=row.leaf, language=language

@@ -11,10 +11,17 @@ from parley.desk.node import Node
 from parley.journal import LeafKind
 from parley.line.note import Precedence
 from parley.line.ports import OutboxRow, Tx
-from parley.line.receipt import Entry, OneTimePrekey, Receipt
+from parley.line.receipt import Entry, OneTimePrekey, Receipt, Stage
+from parley.line.withheld import withholding
 from parley.seal import Domain, digest, seal, sign
 
 KEPT_BACK = "kept-back"
+_STAGES = {"opened": Stage.OPENED, "read": Stage.READ}
+
+
+def withheld_from(node: Node, party: str) -> tuple[Stage, ...]:
+    """The stages that our settings keep from `party`; every receipt to it says so, so that silence is not misread."""
+    return tuple(sorted(_STAGES[name] for name in node.withheld.get(party, frozenset()) if name in _STAGES))
 
 
 def write_receipt(
@@ -33,6 +40,7 @@ def write_receipt(
         particulars_version=node.our_particulars().version,
         signed_at=now,
         prekeys=prekeys,
+        extensions=withholding(withheld_from(node, to)),
     )
     signed = sign(receipt.to_payload(), [node.node_key], Domain.RECEIPT)
     node.write_leaf(tx, LeafKind.RECEIPT_OUT, digest(signed), now)

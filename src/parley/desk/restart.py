@@ -46,5 +46,5 @@ def _void(node: Node, tx: Tx, office: str, to: Address, serial: int, now: int) -
     void = Void(sender=Address(node.party, office), recipient=to, serial=serial, at=now, incarnation=node.incarnation)
     signed = sign(void.to_payload(), [node.node_key], Domain.VOID)
     node.write_leaf(tx, LeafKind.VOID_OUT, digest(signed), now)
-    enqueue_signed(node, tx, to.party, signed, Precedence.ROUTINE, now, kind="note")
+    enqueue_signed(node, tx, to.party, signed, Precedence.ROUTINE, now, kind="receipt")
     return to.party

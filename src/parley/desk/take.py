@@ -11,7 +11,7 @@ from parley.desk.follow import begin_their, follow_entry, follow_incoming
 from parley.desk.judge import Outcome
 from parley.desk.node import Node
 from parley.desk.prekeys import one_time_for
-from parley.desk.receipts import write_receipt
+from parley.desk.receipts import withheld_from, write_receipt
 from parley.journal import LeafKind
 from parley.line.ports import HeldRow, NoteRow, SerialRow, Tx
 from parley.line.problems import LineProblem
@@ -53,6 +53,8 @@ def take(node: Node, tx: Tx, peer: str | None, outcomes: Sequence[Outcome], got:
             _take_receipt(node, tx, outcome, now)
         else:
             entry = _take_item(node, tx, outcome, now)
+            if entry is None:
+                continue
             if outcome.party is not None and outcome.party in node.directory.parties:
                 entries[outcome.party].append((outcome, entry))
     for party, made in entries.items():
@@ -103,14 +105,14 @@ def _held(outcome: Outcome, entry: Entry, receipt: bytes, now: int) -> HeldRow:
     )
 
 
-def _take_item(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry:
+def _take_item(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry | None:
     if outcome.stage == Stage.OPENED and outcome.note is not None:
         return _take_note(node, tx, outcome, now)
     if outcome.problem is not None and outcome.stage == Stage.REFUSED:
         return _refuse(node, tx, outcome, now)
     if outcome.void is not None:
         _take_void(node, tx, outcome, now)
-        return Entry(sealed=outcome.digest, stage=Stage.OPENED, at=now, note=digest(outcome.signed))
+        return None  # like a receipt, a void is not receipted: `got` ends its resending
     reason = outcome.problem.key if outcome.problem else ("line.full" if outcome.stage == Stage.FULL else "")
     return Entry(sealed=outcome.digest, stage=outcome.stage, at=now, reason=reason)
 
@@ -154,7 +156,7 @@ def _take_note(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry:
             marks=outcome.marks,
         )
     )
-    begin_their(node, tx, note, outcome.note_id, now)
+    begin_their(node, tx, note, outcome.note_id, outcome.taken_at or now, now)
     follow_incoming(node, tx, note, now)
     if outcome.spent_key is not None:
         tx.drop("prekey", outcome.spent_key.hex())
@@ -162,8 +164,8 @@ def _take_note(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry:
 
 
 def _opened(node: Node, outcome: Outcome, leaf: int, now: int) -> Entry:
-    if "opened" in node.withheld.get(outcome.party or "", frozenset()):
-        return Entry(sealed=outcome.digest, stage=Stage.TAKEN, at=now, reason="withheld")
+    if Stage.OPENED in withheld_from(node, outcome.party or ""):
+        return Entry(sealed=outcome.digest, stage=Stage.TAKEN, at=now)
     return Entry(sealed=outcome.digest, stage=Stage.OPENED, at=now, note=outcome.note_id, journal_index=leaf)
 
 
@@ -203,4 +205,4 @@ def _take_receipt(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:
     for prekey in receipt.prekeys:
         tx.put("peer-prekey", f"{receipt.issuer} {prekey.key_id.hex()}", msgspec.msgpack.encode(prekey))
     for entry in receipt.entries:
-        follow_entry(node, tx, receipt.issuer, entry, receipt.signed_at, now)
+        follow_entry(node, tx, receipt, entry, now)

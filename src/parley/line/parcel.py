@@ -47,9 +47,8 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     def to_bytes(self) -> bytes:
         """The canonical bytes."""
         items: list[Value] = [[kind, data] for kind, data in self.items]
-        got: list[Value] = list(
-            dict.fromkeys(self.got)
-        )  # a caller may have been given one item twice; readers refuse it
+        # A caller may have been given one item twice; readers refuse a digest that stands twice.
+        got: list[Value] = list(dict.fromkeys(self.got))
         fields: dict[int, Value] = {1: WIRE_VERSION, 2: PARCEL_KIND, 3: items, 4: got, 5: self.collect}
         if self.extensions:
             fields[22] = self.extensions

@@ -140,7 +140,7 @@ def _voided(c: Conversation, _: Voided, now: int) -> Turned:
 
 def _receipt(c: Conversation, event: ReceiptCame, now: int) -> Turned:
     entry = event.entry
-    if not c.outgoing or (entry.note is not None and entry.note != c.note_id):
+    if entry.note is not None and entry.note != c.note_id:
         raise LineProblem("receipt_mismatch", party=c.party)
     copies = heard(c.copies, entry.sealed, _STAGES[entry.stage], c.party)
     state = delivery_of(copies)

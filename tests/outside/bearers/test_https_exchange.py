@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from parley.outside.bearers import BearerProblem, tells_of_rotation
-from parley.outside.bearers.https import Endpoint, HttpsBearer, Limits, serve
+from parley.outside.bearers.https import Endpoint, HttpsBearer, Limits, client, serve
 from parley.outside.bearers.https.connection import Connection
 from parley.outside.keys import KeysProblem
 
@@ -85,6 +85,37 @@ def test_a_cancelled_exchange_leaves_no_answer_behind_for_the_next_one(play, lis
                 await asyncio.sleep(0.01)
             pair.desk.waiting.set()
             assert await bearer.exchange(pair.endpoint, b"second", timeout_s=5) == b"answer to second"
+
+    play(story())
+
+
+def test_a_connection_that_idled_too_long_is_not_used_again(play, listening, monkeypatch):
+    """The peer is about to close it: a request that meets a closing door costs a round trip."""
+
+    async def story():
+        async with listening() as pair:
+            bearer = pair.bearer()
+            await bearer.exchange(pair.endpoint, b"one", timeout_s=5)
+            before = set(pair.server._state.connections)
+            await bearer.exchange(pair.endpoint, b"two", timeout_s=5)
+            assert set(pair.server._state.connections) == before
+            monkeypatch.setattr(client, "IDLE_S", 0.0)
+            await bearer.exchange(pair.endpoint, b"three", timeout_s=5)
+            assert set(pair.server._state.connections) - before
+
+    play(story())
+
+
+def test_no_session_is_resumed(play, listening):
+    """A resumed session would bring a certificate that was not shown, and tickets delay the first answer."""
+
+    async def story():
+        async with listening() as pair:
+            reader, writer = await pair.raw(pair.peer)
+            writer.write(b"GET /particulars HTTP/1.1\r\nHost: x\r\n\r\n")
+            await reader.readuntil(b"our particulars")
+            assert not writer.get_extra_info("ssl_object").session.has_ticket
+            writer.close()
 
     play(story())
 

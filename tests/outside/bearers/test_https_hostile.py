@@ -182,6 +182,16 @@ def test_a_connection_that_says_nothing_is_cut(play, listening):
     play(story())
 
 
+def test_a_handshake_that_is_not_begun_is_cut(play, listening):
+    async def story():
+        async with listening(Limits(handshake_s=0.2)) as pair:
+            reader, writer = await asyncio.open_connection("127.0.0.1", pair.server.port)
+            assert await reader.read(-1) == b""
+            writer.close()
+
+    play(story())
+
+
 def test_a_body_that_trickles_in_is_cut(play, listening, whole_answer):
     async def story():
         async with listening(Limits(body_s=0.3, slowest_bytes_per_s=1_000_000)) as pair:

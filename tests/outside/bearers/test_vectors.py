@@ -13,7 +13,7 @@ FILES = sorted((Path(__file__).parents[3] / "vectors" / "bearers").glob("*.txt")
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_text_reads_or_fails_as_its_header_says(path):
-    expected = path.read_text(newline="").splitlines()[0].removeprefix("expected: ")
+    expected = path.read_text().splitlines()[0].removeprefix("expected: ")
     if expected.startswith("reads"):
         assert read_parcel(path, 1000) == (b"" if expected.endswith("empty") else bytes(range(256)) * 2)
         return

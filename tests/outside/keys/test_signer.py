@@ -477,6 +477,28 @@ def test_no_passphrase_goes_to_a_socket_that_anybody_could_have_put_there(runnin
     assert running.signer.session("amal", "amal's words")
 
 
+def test_a_signature_over_something_else_is_not_taken_for_ours(tmp_path, template, note):
+    """A signer that answers with another note's signature, which verifies."""
+    key = template.unwrap("amal", kek_of(template.wrapping("amal"), "amal's words"))
+    other = sign(note(n8=0), [key], Domain.NOTE)
+    hello = {3: template.wrapping("amal").salt, 4: [8, 1, 1], 5: ["XA", "duty"], 6: template.public.to_bytes()}
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "s"))
+    listener.listen()
+
+    def impostor():
+        connection, _ = listener.accept()
+        for answer in (hello, {}, {3: other}):
+            receive(connection)
+            send(connection, {2: "", **answer})
+
+    thread = threading.Thread(target=impostor)
+    thread.start()
+    assert refusal(OfficeSigner(tmp_path / "s").release, note(), "amal", "amal's words") == "bad_response"
+    thread.join(10)
+    listener.close()
+
+
 def test_no_signer_is_said_as_such(tmp_path):
     assert refusal(OfficeSigner(tmp_path / "s").session, "amal", "words") == "no_signer"
 

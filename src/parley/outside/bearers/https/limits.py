@@ -15,6 +15,7 @@ class Limits(msgspec.Struct, frozen=True):
     parcel_bytes: int = 8 << 20
     particulars_bytes: int = 256 << 10
     head_bytes: int = 8 << 10
+    handshake_s: float = 10.0
     head_s: float = 10.0
     """Seconds from the first byte of a request (or from the connection) to the end of its head."""
     body_s: float = 20.0

@@ -21,8 +21,6 @@ from parley.outside.bearers.https.limits import Limits
 from parley.outside.bearers.https.protocol import PeerProtocol
 from parley.outside.bearers.problems import BearerProblem
 
-HANDSHAKE_S = 10.0
-
 
 class Serving:
     """A server that listens. `port` is the one actually bound, also when 0 was asked for."""
@@ -82,7 +80,7 @@ async def serve(
             host,
             port,
             ssl=context,
-            ssl_handshake_timeout=HANDSHAKE_S,
+            ssl_handshake_timeout=limits.handshake_s,
             reuse_address=True,
         )
     except (OSError, OverflowError) as error:
