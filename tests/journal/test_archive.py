@@ -16,7 +16,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from parley.journal import JournalProblem, LeafKind, read_archive, root_digest_of, verify_archive
+from parley.journal import (
+    Checkpoint,
+    JournalProblem,
+    LeafKind,
+    attach,
+    build_archive,
+    cosign,
+    cosigner_name,
+    origin,
+    read_archive,
+    root_digest_of,
+    sign_checkpoint,
+    verify_archive,
+)
 from parley.seal import Domain, decode, encode, peek, sign
 
 VECTORS = Path(__file__).parents[2] / "vectors/journal"
@@ -735,3 +748,94 @@ def test_every_reason_of_the_script_is_one_of_the_rooms() -> None:
     words = set(re.findall(r'"([a-z]+_[a-z_]+|unsigned|revoked)"', source)) - {"store_true"}
     assert len(words) > 12
     assert words <= set(JournalProblem.TABLE)
+
+
+# -- the maker
+
+
+def parts_of(world: Any) -> dict[str, Any]:
+    """What `build_archive` is given for `world`."""
+    note = world.signed_note()
+    entries = world.leaves(note)
+    hashes = [leaf.hash for leaf in entries]
+    return {
+        "note": note,
+        "leaf": entries[world.index],
+        "index": world.index,
+        "hashes": hashes,
+        "checkpoint": world.checkpoint(hashes),
+        "particulars": {code: state.signed for code, state in world.states.items()},
+    }
+
+
+MADE: list[tuple[str, Callable[[dict[str, Any], Any], dict[str, Any]], str]] = [
+    ("an entry of another note", lambda given, world: {"note": world.signed_note()}, "bad_entry"),
+    ("no particulars of the sender", lambda given, world: {"particulars": {"XB": world["XB"].signed}}, "bad_structure"),
+    ("an index of another entry", lambda given, world: {"index": 3}, "not_included"),
+    ("an index past the checkpoint", lambda given, world: {"index": 9}, "no_such_leaf"),
+    ("hashes of another journal", lambda given, world: {"hashes": [bytes(32)] * 7}, "not_included"),
+    ("another definition", lambda given, world: {"definition": b"another"}, "bad_note"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "key"), MADE, ids=[row[0] for row in MADE])
+def test_an_archive_that_would_not_verify_is_not_made(name: str, change: Any, key: str, world: Any) -> None:
+    given = parts_of(world)
+    build_archive(**given)
+    with pytest.raises(JournalProblem) as refused:
+        build_archive(**given | change(given, world))
+    assert refused.value.key == f"journal.{key}"
+
+
+def test_entries_after_the_checkpoint_do_not_matter(world: Any) -> None:
+    given = parts_of(world)
+    data = build_archive(**given | {"hashes": [*given["hashes"], bytes(32)]})
+    verify_archive(data, world.roots)
+
+
+def test_cosignatures_that_nothing_can_check_are_left_out(world: Any, make: Any) -> None:
+    """Of a party without particulars here, of a key that no version names, and of the journal's own party."""
+    given = parts_of(world)
+    text = given["checkpoint"]
+    for code, key in (("XC", make.key("nobody")), ("XD", make.key("nobody")), ("XA", world["XA"].node)):
+        text = attach(text, cosign(text, key, cosigner_name(code), world.cosigned_at))
+    archive = read_archive(build_archive(**given | {"checkpoint": text}))
+    assert archive.cosigners == ("XB",)
+    assert archive.checkpoint == given["checkpoint"]
+
+
+def test_particulars_of_bystanders_cannot_keep_an_archive_from_being_made(world: Any) -> None:
+    given = parts_of(world)
+    given["particulars"] |= {"XD": [b"damaged"], "O-OSCE": []}
+    assert set(read_archive(build_archive(**given)).particulars) == {"XA", "XB"}
+
+
+def test_a_note_whose_senders_particulars_are_missing_is_refused(world: Any, edited: Any, refusal: Any) -> None:
+    received(world).cosigners, world.receipts_of = ("XC",), ()
+    data = edited(world.archive(), drop(9, 0))
+    assert refusal(data, {code: world[code].root_digest for code in ("XB", "XC")}) == ("bad_note", "bad_note")
+
+
+def test_a_salt_of_another_length_is_refused_though_the_journal_signed_it(
+    world: Any, edited: Any, refusal: Any
+) -> None:
+    """Where salt ends and entry begins must be beyond doubt."""
+    data, home = world.archive(), world["XA"]
+    world.cosigners = ()
+
+    def change(fields: Fields) -> None:
+        opening = encode([1, 1, 7, sha256(fields[3]).digest()])
+        entry = sha256(b"\0" + sha256(bytes(31) + opening).digest()).digest()
+        only_one = Checkpoint(origin("XA", home.incarnation), 1, entry)
+        fields[4], fields[5], fields[6], fields[8] = [1, 7, bytes(31)], 0, [], []
+        fields[7] = sign_checkpoint(only_one, home.node, world.checkpoint_at)
+
+    assert refusal(edited(data, change), world.roots) == ("not_included", "not_included")
+
+
+def test_the_digest_at_which_an_archive_begins_can_be_shown(world: Any) -> None:
+    data = world.archive()
+    assert root_digest_of(data, "XB") == world["XB"].root_digest
+    with pytest.raises(JournalProblem) as refused:
+        root_digest_of(data, "XC")
+    assert refused.value.key == "journal.bad_structure"

@@ -508,6 +508,7 @@ def test_a_taken_port_is_said_as_such_and_ends_nothing_else(play, listening, own
             second = serve("127.0.0.1", port, own.certificate, own.key, pair.desk, list)
             problem = await fails(second, "port_taken")
             assert str(port) in str(problem.arguments["address"])
+            assert problem.arguments["reason"] == "Address already in use"
             assert await pair.bearer().exchange(pair.endpoint, b"p", timeout_s=5) == b"answer to p"
 
     play(story())

@@ -1,4 +1,4 @@
-"""Real trouble with a server: sessions that are killed, answers that are lost, a second writer, a server that is down."""
+"""Real trouble with a server: killed sessions, lost answers, a second writer, a server that is down."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -150,7 +151,7 @@ class Wire:
 
     def _up(self, client: socket.socket, server: socket.socket) -> None:
         while data := _receive(client):
-            if b"COMMIT" in data and self.fault:
+            if b"COMMIT\0" in data and self.fault:
                 self._fail(data, client, server)
                 return
             server.sendall(data)
@@ -191,10 +192,8 @@ def _receive(end: socket.socket) -> bytes:
 
 
 def _end(end: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
     end.close()
 
 

@@ -28,7 +28,8 @@ def open_postgres(
     `patience_s` is how long to look for the outcome of a COMMIT whose answer was lost before the store stops.
 
     Raises:
-        StoreProblem: ``no_driver``, ``unreachable``, ``in_use``, ``not_durable``, ``not_unicode``, and as `open_sqlite`.
+        StoreProblem: ``no_driver``, ``unreachable``, ``in_use``, ``not_durable``, ``not_unicode``, and as
+            `open_sqlite`.
     """
     try:
         from parley.outside.store import postgres_store

@@ -172,8 +172,8 @@ def open_sqlite(path: str | Path, origin: Origin | None = None, *, check: bool =
     """Open the store at `path` for writing, or make a new one.
 
     Args:
-        origin: whose records are written from now on. None: as they were last, and there must be a store. A new incarnation is taken up with the
-            first unit that is committed; an earlier one is refused.
+        origin: whose records are written from now on. None: as they were last, and there must be a store. A new
+            incarnation is taken up with the first unit that is committed; an earlier one is refused.
         check: read the whole file first (seconds for a large one).
 
     Raises:

@@ -8,6 +8,7 @@ handshake.
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import Callable, Iterable
 
@@ -84,8 +85,9 @@ async def serve(
             reuse_address=True,
         )
     except (OSError, OverflowError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a possible address"
-        raise BearerProblem("port_taken", address=f"{host}:{port}"[:60], reason=reason[:60]) from None
+        number = error.errno if isinstance(error, OSError) else None
+        reason = os.strerror(number) if number and number > 0 else "not a possible address"
+        raise BearerProblem("port_taken", address=f"{host}:{port}"[:60], reason=reason) from None
     return Serving(server, state, gate, context)
 
 
