@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from parley.desk.node import Node
 from parley.line.note import Note, Precedence
-from parley.line.ports import HeldRow
+from parley.line.ports import HeldRow, Look
 from parley.line.receipt import Receipt, Stage
-from parley.line.receiving import Kind, SerialLookup, judge_note, judge_receipt, judge_void, open_item
+from parley.line.receiving import Kind, judge_note, judge_receipt, judge_void, open_item
 from parley.line.serials import Seen
 from parley.line.void import Void
 from parley.seal import SealProblem, digest, sealed_key_id
@@ -38,20 +38,24 @@ class Outcome:
 
 
 def judge(node: Node, peer: str | None, sealed: bytes) -> Outcome:
-    """Open and verify one item; never raises for what a peer may have done."""
+    """Open and verify one item, over one moment of the store; never raises for what a peer may have done."""
+    return node.store.look(lambda look: _judge(node, look, peer, sealed))
+
+
+def _judge(node: Node, look: Look, peer: str | None, sealed: bytes) -> Outcome:
     outcome = Outcome(digest(sealed), len(sealed), Stage.TAKEN, sealed, party=peer)
-    known = node.store.look(lambda look: look.held(outcome.digest))
+    known = look.held(outcome.digest)
     if known is not None and (known.stage != Stage.TAKEN or node.vault is None):
         outcome.known, outcome.stage, outcome.fresh = known, Stage(known.stage), False
         return outcome
     outcome.taken_at = known.at if known is not None else 0
-    if peer is not None and is_full(node, peer, len(sealed), flash=True):
+    if peer is not None and is_full(node, look, peer, len(sealed), flash=True):
         outcome.stage = Stage.FULL
         return outcome
     if node.vault is None:
         return outcome
     try:
-        _open(node, outcome)
+        _open(node, look, outcome)
     except SealProblem as problem:
         outcome.stage = Stage.UNOPENABLE if problem.key == "seal.no_key" else Stage.REFUSED
         outcome.problem = problem
@@ -60,7 +64,7 @@ def judge(node: Node, peer: str | None, sealed: bytes) -> Outcome:
     return outcome
 
 
-def _open(node: Node, outcome: Outcome) -> None:
+def _open(node: Node, look: Look, outcome: Outcome) -> None:
     vault = node.open_vault()
     item = open_item(outcome.sealed, vault.opening)
     outcome.signed = item.signed_unverified
@@ -70,31 +74,26 @@ def _open(node: Node, outcome: Outcome) -> None:
             outcome.receipt = judge_receipt(outcome.signed, directory=directory, us=node.party, now=now).receipt
             outcome.party = outcome.receipt.issuer
         case Kind.VOID:
-            row = _rows(node)
-            outcome.void = judge_void(outcome.signed, directory=directory, us=node.party, serial_row=row, now=now)
+            outcome.void = judge_void(
+                outcome.signed, directory=directory, us=node.party, serial_row=look.serial, now=now
+            )
             outcome.party = outcome.void.sender.party
         case Kind.NOTE:
             if item.party_unverified in directory.parties:
                 outcome.party = item.party_unverified  # a refusal, too, is told to whom it names, sealed
-            _open_note(node, outcome, now)
+            _open_note(node, look, outcome, now)
     if node.is_one_time(sealed_key_id(outcome.sealed)):
         outcome.spent_key = sealed_key_id(outcome.sealed)
 
 
-def _rows(node: Node) -> SerialLookup:
-    return lambda sender, office, incarnation, serial: node.store.look(
-        lambda look: look.serial(sender, office, incarnation, serial)
-    )
-
-
-def _open_note(node: Node, outcome: Outcome, now: int) -> None:
+def _open_note(node: Node, look: Look, outcome: Outcome, now: int) -> None:
     judged = judge_note(
         outcome.signed,
         directory=node.directory,
         us=node.party,
         our_offices={office.id for office in node.our_particulars().offices},
-        serial_row=_rows(node),
-        referred=lambda identity: node.store.look(lambda look: look.note(identity)),
+        serial_row=look.serial,
+        referred=look.note,
         now=now,
         library=node.library,
     )
@@ -102,14 +101,15 @@ def _open_note(node: Node, outcome: Outcome, now: int) -> None:
     outcome.party = judged.note.sender.party
     outcome.fresh = judged.seen is Seen.NEW
     flash = judged.note.precedence is Precedence.FLASH
-    if outcome.fresh and not flash and is_full(node, outcome.party, outcome.size, flash=False):
+    if outcome.fresh and not flash and is_full(node, look, outcome.party, outcome.size, flash=False):
         outcome.stage = Stage.FULL
         outcome.note = None
     else:
         outcome.stage = Stage.OPENED
 
 
-def is_full(node: Node, party: str, size: int, *, flash: bool) -> bool:
+def is_full(node: Node, look: Look, party: str, size: int, *, flash: bool) -> bool:
+    """Whether `size` more bytes would exceed what a party may occupy here; a part of its share is kept for FLASH."""
     share = node.limits.share
     allowed = share if flash else int(share * (1 - node.limits.share_for_flash))
-    return node.store.look(lambda look: look.stored_from(party)) + size > allowed
+    return look.stored_from(party) + size > allowed

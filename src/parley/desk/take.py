@@ -125,7 +125,7 @@ def _take_note(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry:
         return _opened(node, outcome, row.leaf, now)
     mine = note.serial_for(node.party)
     assert mine is not None
-    seen = tx.serial(str(note.sender), str(mine.address), note.incarnation, mine.serial)
+    seen = tx.serial(str(note.sender), mine.address.office, note.incarnation, mine.serial)
     if seen is not None:  # judged at the same time as its twin: the first one written stands
         outcome.problem = LineProblem("serial_fork", sender=str(note.sender), serial=mine.serial)
         return _refuse(node, tx, outcome, now)
@@ -133,7 +133,7 @@ def _take_note(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry:
     tx.see_serial(
         SerialRow(
             sender=str(note.sender),
-            office=str(mine.address),
+            office=mine.address.office,
             incarnation=note.incarnation,
             serial=mine.serial,
             note_id=outcome.note_id,
@@ -187,7 +187,7 @@ def _take_void(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:
     tx.see_serial(
         SerialRow(
             sender=str(void.sender),
-            office=str(void.recipient),
+            office=void.recipient.office,
             incarnation=void.incarnation,
             serial=void.serial,
             note_id=None,

@@ -7,6 +7,7 @@ it checks no signature.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -87,8 +88,12 @@ def put_together(payload: bytes, suite: int, signers: list[tuple[bytes, list[byt
     return COSE_SIGN + encode([body_header(suite), {}, payload, entries])
 
 
+@lru_cache(maxsize=64)
 def take_apart(signed: bytes) -> Envelope:
-    """Raises SealProblem for any other form, any unprotected header, and a suite that is not in use."""
+    """Raises SealProblem for any other form, any unprotected header, and a suite that is not in use.
+
+    The last few are remembered: one object on its way in is looked at by several checks in a row.
+    """
     if not signed.startswith(COSE_SIGN):
         raise SealProblem("not_signed")
     match decode(signed, start=len(COSE_SIGN)):
