@@ -816,9 +816,7 @@ def test_a_note_whose_senders_particulars_are_missing_is_refused(world: Any, edi
     assert refusal(data, {code: world[code].root_digest for code in ("XB", "XC")}) == ("bad_note", "bad_note")
 
 
-def test_a_salt_of_another_length_is_refused_though_the_journal_signed_it(
-    world: Any, edited: Any, refusal: Any
-) -> None:
+def test_a_salt_of_another_length_is_refused_though_it_was_signed(world: Any, edited: Any, refusal: Any) -> None:
     """Where salt ends and entry begins must be beyond doubt."""
     data, home = world.archive(), world["XA"]
     world.cosigners = ()

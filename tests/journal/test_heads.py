@@ -156,6 +156,26 @@ def test_whatever_is_read_is_written_back(text: str) -> None:
             assert read_signed_text(given_text).to_text() == given_text
 
 
+FROZEN = json.loads((Path(__file__).parents[2] / "vectors/journal/frozen.json").read_text())
+
+
+@pytest.mark.parametrize("row", FROZEN["heads"], ids=lambda row: row["name"])
+def test_frozen_heads(row: dict[str, Any]) -> None:
+    """What the first release signed verifies for ever; what it refused stays refused."""
+    keys = [VerifyingKey.from_bytes(bytes.fromhex(key)) for key in FROZEN["keys"]]
+
+    def check() -> None:
+        verify_checkpoint(row["text"], keys)
+        verify_cosignature(row["text"], "parley/XB", keys)
+
+    if row["expected"] == "verifies":
+        check()
+    else:
+        with pytest.raises(JournalProblem) as refused:
+            check()
+        assert refused.value.key == row["expected"]
+
+
 # -- the three lines
 
 TAIL = TEXT.partition("\n\n")[2]
@@ -164,6 +184,7 @@ BAD_BODIES = [
     ("two lines", f"{NAME}\n5"),
     ("an extension line", f"{NAME}\n5\n{ROOT}\nmore"),
     ("a size with a zero before it", f"{NAME}\n05\n{ROOT}"),
+    ("a size of letters", f"{NAME}\nfive\n{ROOT}"),
     ("a size with a sign", f"{NAME}\n+5\n{ROOT}"),
     ("a negative size", f"{NAME}\n-5\n{ROOT}"),
     ("a size in other digits", f"{NAME}\n٥\n{ROOT}"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -41,7 +43,7 @@ from parley.journal import (
     verify_incarnation,
     verify_journal,
 )
-from parley.seal import Domain, SealProblem, SigningKey, encode, sign
+from parley.seal import Domain, SealProblem, SigningKey, VerifyingKey, encode, sign
 
 AT = 1_795_000_000_000
 FIRST, SECOND = bytes(16), bytes(15) + b"\x01"
@@ -377,6 +379,16 @@ def test_evidence_in_another_order_or_of_another_kind_is_refused(world: Any) -> 
     with pytest.raises(JournalProblem) as refused:
         verify_evidence(turned, world["XA"].root_digest)
     assert key_of(refused) == "bad_evidence"
+
+
+def test_frozen_records_verify() -> None:
+    """An incarnation and evidence of both kinds, as the first release wrote them."""
+    frozen = json.loads((Path(__file__).parents[2] / "vectors/journal/frozen.json").read_text())
+    keys = [VerifyingKey.from_bytes(bytes.fromhex(key)) for key in frozen["keys"]]
+    record = verify_incarnation(bytes.fromhex(frozen["incarnation"]), keys)
+    assert (record.party, record.kept, record.previous) == ("XA", 5, bytes.fromhex(frozen["previous"]))
+    for evidence in frozen["evidence"]:
+        verify_evidence(read_evidence(bytes.fromhex(evidence)), bytes.fromhex(frozen["root_digest"]))
 
 
 def test_the_room_imports_seal_and_terms_only() -> None:

@@ -18,16 +18,20 @@ import msgspec
 from parley.directory import Office, Particulars, Revocation, combine, root_digest, sign_share
 from parley.journal import (
     Checkpoint,
+    Incarnation,
     Leaf,
     LeafKind,
     attach,
     build_archive,
     cosign,
     cosigner_name,
+    fork_of_checkpoints,
+    fork_of_serials,
     new_leaf,
     origin,
     root,
     sign_checkpoint,
+    sign_incarnation,
 )
 from parley.seal import Domain, SigningKey, encode, sign
 
@@ -193,7 +197,37 @@ def main() -> None:
         (HERE / f"{name}.archive").write_bytes(data)
         roots = {code: digest.hex() for code, digest in world.roots.items()}
         rows.append({"file": f"{name}.archive", "expected": "verifies", "roots": roots})
-    (HERE / "archives.json").write_bytes(msgspec.json.format(json.dumps(rows).encode(), indent=1) + b"\n")
+    for file, content in (("archives.json", rows), ("frozen.json", frozen())):
+        (HERE / file).write_bytes(msgspec.json.format(json.dumps(content).encode(), indent=1) + b"\n")
+
+
+def frozen() -> dict[str, Any]:
+    """A head, what is refused of it, an incarnation, and evidence."""
+    world = World(roots=1)
+    home, note = world["XA"], world.signed_note()
+    text = world.checkpoint([leaf.hash for leaf in world.leaves(note)])
+    body, _, tail = text.rpartition("\n\n")
+    rows = tail.splitlines(keepends=True)
+    heads = [("as signed", "verifies", text)]
+    heads.append(("another size", "journal.bad_signature", text.replace("\n7\n", "\n8\n")))
+    names = ("journal's Ed25519", "journal's ML-DSA-65", "cosigner's Ed25519", "cosigner's ML-DSA-65")
+    for number, whose in enumerate(names):
+        stripped = "".join(rows[:number] + rows[number + 1 :])
+        heads.append((f"without the {whose}", "journal.unsigned", f"{body}\n\n{stripped}"))
+    other = sign_checkpoint(Checkpoint(origin("XA", home.incarnation), 7, bytes(32)), home.node, NOW)
+    world.note_fields = {12: {10: 4}}
+    forks = [fork_of_checkpoints(text, other, "XA", home.signed)]
+    forks.append(fork_of_serials(note, world.signed_note(), "XA", home.signed))
+    record = Incarnation("XA", bytes(16), NOW, home.incarnation, 5, text)
+    return {
+        "expected": "incarnation and evidence verify; heads as each row says",
+        "keys": [world[code].node.public.to_bytes().hex() for code in ("XA", "XB")],
+        "root_digest": home.root_digest.hex(),
+        "previous": home.incarnation.hex(),
+        "heads": [{"name": name, "expected": expected, "text": head} for name, expected, head in heads],
+        "incarnation": sign_incarnation(record, home.node).hex(),
+        "evidence": [fork.to_bytes().hex() for fork in forks],
+    }
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from parley.desk.receive import deliverable, take_parcel
 from parley.line.note import Precedence
 from parley.line.parcel import ItemKind, Parcel, read_parcel
 from parley.line.ports import OutboxRow, Tx
+from parley.seal import digest
 from parley.terms.problem import Problem
 
 FIRST_WAIT = 500  # ms before the second attempt; doubled each time, with jitter
@@ -24,13 +25,17 @@ COLLECT = 24
 MOST_GOT = 1024  # acknowledgements in one parcel; the rest goes with the next
 
 
-async def deliver(node: Node, party: str, bearer: Bearer, endpoint: Endpoint, *, flash_only: bool = False) -> int:
+async def deliver(
+    node: Node, party: str, bearer: Bearer, endpoint: Endpoint, *, flash_only: bool = False, poll: bool = True
+) -> int:
     """One exchange with `party`; returns how many rows it carried (0: nothing was due, and nothing was collected).
+
+    Without `poll` nothing is exchanged when there is nothing to say.
 
     Raises the bearer's Problem after postponing the rows; they stay in the outbox.
     """
     rows = due_rows(node, party, flash_only=flash_only)
-    if flash_only and not rows:
+    if not rows and (flash_only or not (poll or _has_news(node, party))):
         return 0
     parcel = _pack(node, party, rows)
     node.in_flight.update(row.seq for row in rows)
@@ -48,6 +53,10 @@ async def deliver(node: Node, party: str, bearer: Bearer, endpoint: Endpoint, *,
         node.in_flight.difference_update(row.seq for row in rows)
     await _again_later(node, rows)
     return len(rows) + returned
+
+
+def _has_news(node: Node, party: str) -> bool:
+    return bool(node.got.get(party) or node.news.get(party) or node.told.get(party) != digest(node.freshness))
 
 
 def due_rows(node: Node, party: str, *, flash_only: bool = False) -> list[OutboxRow]:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from parley.desk import freshen, watch, witness
-from parley.desk.deliver import deliver, due_rows
+from parley.desk.deliver import deliver
 from parley.desk.node import Bearer, Endpoint, Node
 from parley.directory import DirectoryProblem
 from parley.terms.problem import Problem
@@ -38,8 +38,8 @@ class Courier:
 
     def wake(self) -> None:
         """Something may be due for this peer."""
-        self._ordinary.set()
         self._flash.set()
+        self._ordinary.set()
 
     async def stop(self) -> None:
         """End both lanes; what they carried stays in the outbox."""
@@ -60,23 +60,16 @@ class Courier:
         way = self.route(self.party)
         if way is None or self.party in self.node.held_back:
             return IDLE
-        if not flash_only and not self._has_something_to_say():
-            return min(IDLE, self._until_due())
         try:
-            carried = await deliver(self.node, self.party, *way, flash_only=flash_only)
+            poll = not flash_only and self._time_to_poll()
+            carried = await deliver(self.node, self.party, *way, flash_only=flash_only, poll=poll)
         except Problem as problem:
             LOG.info("not delivered", party=self.party, problem=problem.key)
             return max(0.05, min(CALM, self._until_due()))
         except Exception:
             LOG.exception("defect in delivery", party=self.party)
             return CALM
-        return 0 if carried and due_rows(self.node, self.party, flash_only=flash_only) else min(IDLE, self._until_due())
-
-    def _has_something_to_say(self) -> bool:
-        node = self.node
-        return bool(
-            due_rows(node, self.party) or node.got.get(self.party) or node.news.get(self.party) or self._time_to_poll()
-        )
+        return 0 if carried else min(IDLE, self._until_due())
 
     def _time_to_poll(self) -> bool:
         """Peers cannot reach a node without a public address: it asks them what they hold."""

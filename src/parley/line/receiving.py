@@ -8,6 +8,7 @@ and the shape of each object (`note`, `receipt`, `void`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import IntEnum
 from typing import Final
@@ -33,6 +34,12 @@ SerialLookup = Callable[[str, str, bytes, int], SerialRow | None]
 """(sender as PARTY/office, our office, incarnation, serial) -> row; `Look.serial` of the store is one."""
 NoteLookup = Callable[[bytes], NoteRow | None]
 """note id -> row; `Look.note` of the store is one."""
+
+
+_BEGINNING: Final = re.compile(
+    rb"(?:[\xa3-\xb7]|\xb8[\x18-\xff])\x01\x01\x02([\x01\x02\x04])\x03\x82\x62([A-Z]{2})"
+)
+"""A map whose first fields are wire version 1, a kind known here, and a pair that begins with a state's code."""
 
 
 class Kind(IntEnum):
@@ -77,7 +84,10 @@ def open_item(sealed: bytes, opening_keys: Mapping[bytes, OpeningKey]) -> Opened
     4. It names a party as its own.
     """
     signed = open_sealed(sealed, opening_keys)  # 1
-    payload = decode(peek(signed).payload)  # 2
+    unread = peek(signed).payload  # 2
+    if known := _BEGINNING.match(unread):  # the usual beginning; each object's own parser reads all of it afterwards
+        return OpenedItem(Kind(known[1][0]), known[2].decode("ascii"), signed)
+    payload = decode(unread)
     number = payload.get(2) if isinstance(payload, dict) else None
     if type(number) is not int or number not in (NOTE_KIND, RECEIPT_KIND, VOID_KIND):  # 3
         raise LineProblem("unknown_kind", kind=number if type(number) is int else "unknown")

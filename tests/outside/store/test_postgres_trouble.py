@@ -144,44 +144,52 @@ class Wire:
             if self.fault == "dead" and self.cut:
                 client.close()
                 continue
-            server = socket.socket(socket.AF_UNIX)
-            server.connect(self._upstream)
-            for work in (self._up, self._down):
-                threading.Thread(target=work, args=(client, server), daemon=True).start()
+            Pair(self, client, self._upstream)
 
-    def _up(self, client: socket.socket, server: socket.socket) -> None:
-        while data := _receive(client):
-            if b"COMMIT\0" in data and self.fault:
-                self._fail(data, client, server)
+
+class Pair:
+    """One connection over the wire."""
+
+    def __init__(self, wire: Wire, client: socket.socket, upstream: str) -> None:
+        self.wire = wire
+        self.client = client
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.connect(upstream)
+        self.deaf = threading.Event()  # the next answer that says COMMIT is not passed on
+        self.heard = threading.Event()  # ... and this says that it came
+        for work in (self.up, self.down):
+            threading.Thread(target=work, daemon=True).start()
+
+    def up(self) -> None:
+        while data := _receive(self.client):
+            if b"COMMIT\0" in data and self.wire.fault:
+                self.fail(data)
                 return
-            server.sendall(data)
-        _end(server)
+            self.server.sendall(data)
+        _end(self.server)
 
-    def _fail(self, data: bytes, client: socket.socket, server: socket.socket) -> None:
-        fault = self.fault
+    def fail(self, data: bytes) -> None:
+        fault = self.wire.fault
         if fault != "dead":
-            self.fault = None
-        self.cut += 1
-        if fault != "before":
-            server.sendall(data)
+            self.wire.fault = None
+        self.wire.cut += 1
         if fault in ("answer", "dead"):
-            self.swallowed.wait(10)
-        _end(client)
-        _end(server)
+            self.deaf.set()
+        if fault != "before":
+            self.server.sendall(data)
+        if self.deaf.is_set():
+            assert self.heard.wait(10)
+        _end(self.client)
+        _end(self.server)
 
-    swallowed: threading.Event
-
-    def _down(self, client: socket.socket, server: socket.socket) -> None:
-        self.swallowed = threading.Event()
-        while data := _receive(server):
-            if b"COMMIT\0" in data and self.cut and not self.swallowed.is_set():
-                self.swallowed.set()
+    def down(self) -> None:
+        while data := _receive(self.server):
+            if self.deaf.is_set() and b"COMMIT\0" in data:
+                self.heard.set()
                 return
-            try:
-                client.sendall(data)
-            except OSError:
-                return
-        _end(client)
+            with suppress(OSError):
+                self.client.sendall(data)
+        _end(self.client)
 
 
 def _receive(end: socket.socket) -> bytes:
@@ -230,8 +238,35 @@ def test_a_commit_whose_answer_is_lost_is_done_exactly_once(wired: Shelf, wire: 
     assert wired.do(lambda tx: one_of_each(tx, "next")) == 2
 
 
+SLOW = """
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.4); RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON leaves DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION slow()
+"""
+
+
+def test_a_commit_that_is_still_on_its_way_is_waited_for(
+    wired: Shelf, wire: Wire, on_server: Shelf, cluster: Cluster
+) -> None:
+    """Asked too early the store would take "not yet" for "not" and do the unit again: the lock makes it wait."""
+    runs = []
+
+    def unit(tx: Tx) -> int:
+        runs.append(1)
+        return one_of_each(tx, f"u{len(runs)}")
+
+    wired.do(lambda tx: one_of_each(tx, "first"))
+    cluster.ask(SLOW, on_server.place)
+    wire.fault = "hurry"
+    assert wired.do(unit) == 1
+    assert wire.cut == 1
+    assert runs == [1]
+    assert counts(wired) == (2, 2, 2)
+
+
 def test_a_commit_cut_off_in_a_hurry_many_times_is_always_done_exactly_once(wired: Shelf, wire: Wire) -> None:
     """The race between our question and a COMMIT still on its way: the lock decides it."""
+    wired.open()
     for n in range(15):
         wire.fault = "hurry"
         assert wired.do(lambda tx, n=n: one_of_each(tx, f"u{n}")) == n  # type: ignore[misc]

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from parley.line.ports import Origin
 from parley.outside.store.origins import find_origin
@@ -39,7 +40,7 @@ PATIENCE_S = 30.0
 def connect(address: str, *, writable: bool = False) -> Connection:
     """A session of our own settings; raises StoreProblem ``unreachable`` or ``not_durable``."""
     try:
-        connection: Connection = psycopg.connect(address, autocommit=True, connect_timeout=10)
+        connection: Connection = psycopg.connect(_with_timeouts(address), autocommit=True)
     except psycopg.Error as error:
         raise StoreProblem("unreachable", reason=_reason(error)) from error
     for setting, value in (
@@ -52,6 +53,18 @@ def connect(address: str, *, writable: bool = False) -> Connection:
     ):
         connection.execute("SELECT set_config(%s, %s, false)", (setting, value))
     return connection
+
+
+def _with_timeouts(address: str) -> str:
+    """`address` with time limits where it names none: a server that vanished is noticed in half a minute, not hours."""
+    limits: dict[str, Any] = {
+        "connect_timeout": 10,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+    }
+    return make_conninfo(**{**limits, **conninfo_to_dict(address)})
 
 
 def take_lock(connection: Connection) -> bool:
