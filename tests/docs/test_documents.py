@@ -58,3 +58,16 @@ def test_the_outsiders_script_is_short_and_borrows_one_package() -> None:
     assert len(text.splitlines()) <= 300
     imported = {line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import ", "from "))}
     assert imported - set(sys.stdlib_module_names) == {"cryptography"}
+
+
+def test_every_dependency_is_argued_for() -> None:
+    """docs/decisions/0001 names each one, and nothing that is gone."""
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"], *project["optional-dependencies"]["postgres"]]
+    names = {re.split(r"[\[><=; ]", one)[0] for one in wanted} - {"parley"}
+    page = (ROOT / "docs/decisions/0001-dependencies.md").read_text("utf-8")
+    cells = {word for line in page.splitlines() if line.startswith("| ") for word in line.split("|")[1].replace(",", " ").split()}
+    assert names - cells == set()
+    assert cells - names - {"dependency", "---"} == set()

@@ -10,29 +10,37 @@ import asyncio
 import os
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 
+from parley.doors.problems import DoorProblem
 from parley.terms.problem import Fault, Problem
 
+LOG = structlog.get_logger("parley.local")
 LARGEST = 64 * 1024 * 1024
 Dispatch = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
 
 class RemoteProblem(Exception):
-    """A Problem that happened in the node, as its table of three answers: whose fault, what, what to do."""
+    """A Problem that happened in the node, as its table of three answers: whose fault, what, what to do.
 
-    def __init__(self, key: str, fault: str, what: str, do: str) -> None:
+    `faults` are the faulty lines of a form: (line, key, arguments).
+    """
+
+    def __init__(self, key: str, fault: str, what: str, do: str, faults: Sequence[Any] = ()) -> None:
         super().__init__(f"{what} {do}")
         self.key, self.fault, self.what, self.do = key, Fault(fault), what, do
+        self.faults = tuple(tuple(one) for one in faults)
 
 
-def as_answer(problem: Problem) -> dict[str, str]:
+def as_answer(problem: Problem) -> dict[str, Any]:
     """A problem as it crosses the socket."""
-    return {"key": problem.key, "fault": problem.fault.value, "what": problem.what, "do": problem.do}
+    found = {"key": problem.key, "fault": problem.fault.value, "what": problem.what, "do": problem.do}
+    return {**found, "faults": [list(one) for one in getattr(problem, "faults", ())]}
 
 
 async def serve_local(path: Path, dispatch: Dispatch) -> asyncio.Server:
@@ -67,6 +75,13 @@ async def _answer(dispatch: Dispatch, request: Any) -> dict[str, Any]:
         return {"ok": await dispatch(request["verb"], request.get("args", {}))}
     except Problem as problem:
         return {"problem": as_answer(problem)}
+    except Exception as error:  # the node goes on: one command's defect must not take the line down
+        LOG.exception("defect in a command", verb=_verb_of(request))
+        return {"problem": as_answer(DoorProblem("defect_in_node", kind=type(error).__name__))}
+
+
+def _verb_of(request: Any) -> str:
+    return str(request.get("verb", "?"))[:40] if isinstance(request, dict) else "?"
 
 
 class LocalClient:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import shutil
+import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,8 +15,10 @@ import pytest
 from parley.line.ports import Origin, Tx
 from parley.outside.store import StoreProblem, open_sqlite, open_store, read_sqlite, restore_sqlite
 from parley.outside.store.facts import WARNINGS, has_wal_reset_bug
+from parley.outside.store.tables import MIGRATIONS
 
 from .conftest import Shelf
+from .files.make import everything
 from .rows import LATER, ORIGIN, add_note, digest, leaf
 
 
@@ -205,8 +211,6 @@ def test_without_the_driver_postgresql_says_what_to_install(monkeypatch: pytest.
 
 
 def test_opening_a_file_does_not_load_the_driver_of_postgresql() -> None:
-    import subprocess
-
     program = "import sys, parley.outside.store\nprint('psycopg' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.stdout == "False\n", done.stderr
@@ -217,17 +221,31 @@ def test_opening_a_file_does_not_load_the_driver_of_postgresql() -> None:
 FROZEN = Path(__file__).with_name("files")
 
 
+@pytest.mark.parametrize("way", ["opened", "restored"])
 @pytest.mark.parametrize("path", sorted(FROZEN.glob("*.db")), ids=lambda path: path.stem)
-def test_a_store_written_by_an_earlier_release_is_read_in_full(path: Path, tmp_path: Path) -> None:
-    """Each release leaves a file made by files/make.py; what it holds is listed there and never changes."""
-    import json
-
-    restore_sqlite(path, tmp_path / "store.db")
-    store = open_sqlite(tmp_path / "store.db", check=True)
-    expected = json.loads(path.with_suffix(".json").read_text())
-    from .files.make import everything
-
-    assert store.look(everything) == expected
+def test_a_store_written_by_an_earlier_release_is_read_in_full(path: Path, way: str, tmp_path: Path) -> None:
+    """Each release leaves a file made by files/make.py; what it holds is listed beside it and never changes."""
+    place = tmp_path / "store.db"
+    if way == "opened":
+        shutil.copy(path, place)
+    else:
+        restore_sqlite(path, place)
+    store = open_sqlite(place, check=True)
+    assert store.look(everything) == json.loads(path.with_suffix(".json").read_text())
     asyncio.run(store.write(lambda tx: tx.append(leaf("new")), point="test"))
     store.check()
     close(store)
+
+
+def test_there_is_a_file_of_this_version_of_the_tables() -> None:
+    """Who changes the tables adds a migration and, with the release, a file."""
+    versions = {_version(path) for path in FROZEN.glob("*.db")}
+    assert versions == set(range(1, len(MIGRATIONS) + 1))
+
+
+def _version(path: Path) -> int:
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    finally:
+        connection.close()

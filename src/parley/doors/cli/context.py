@@ -1,30 +1,22 @@
-"""What every command shares: the node's folder, who is asking, how to print, and the way to the node."""
+"""What every command shares: the node's folder, who is asking, and the way to the node."""
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import typer
 from rich.console import Console
 
-from parley.doors.local import RemoteProblem
-from parley.terms.problem import Fault, Problem
-
-CODES = {Fault.YOURS: 2, Fault.PEER: 3, Fault.MACHINE: 4, Fault.OURS: 5}
-WHOSE = {
-    Fault.YOURS: "This can be mended here.",
-    Fault.PEER: "This is on the other side.",
-    Fault.MACHINE: "This is this machine's fault.",
-    Fault.OURS: "This is a defect of Parley.",
-}
-
+from parley.doors.cli.say import as_json_text, console
+from parley.doors.problems import DoorProblem
 
 Backstage = Any  # parley.backstage.Backstage, given whole: a door may not import what is outside
+
+ARCHIVE, RELEASE = 0, 1  # lines of the passphrase file
 
 
 @dataclass
@@ -36,72 +28,56 @@ class Context:
     officer: str
     as_json: bool
     passphrase_file: Path | None
+    _given: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def home(self) -> Any:
         """The node's folder."""
         return self.backstage.home(self.home_path)
 
+    @property
+    def language(self) -> str:
+        """The desk's own language."""
+        found: str = self.home.settings().language
+        return found
+
     def call(self, verb: str, *, opened: bool = False, **args: Any) -> Any:
         """One verb of the node. `opened`: it needs the archive open; asked for here only if no node runs."""
         ask = (lambda: self.passphrase("Archive passphrase")) if opened else None
         return self.backstage.call(self.home, verb, ask, **args)
 
-    def passphrase(self, what: str, *, twice: bool = False) -> str:
-        """A passphrase from the file of --passphrase-file (first line), else from the terminal, never echoed."""
+    def live(self, verb: str, **args: Any) -> Any:
+        """One verb of the running node; raises DoorProblem("not_running")."""
+        self.home.settings()
+        return self.backstage.call_running(self.home, verb, **args)
+
+    def passphrase(self, what: str, *, twice: bool = False, line: int = ARCHIVE) -> str:
+        """A passphrase from the file of --passphrase-file, else from the terminal, never echoed; asked once a command.
+
+        The file's first line serves for everything; a second line, if there is one, is the release passphrase.
+        """
         if self.passphrase_file is not None:
-            text: str = self.backstage.read(self.passphrase_file).decode("utf-8")
-            return text.split("\n")[0]
+            secrets: list[str] = self.backstage.read_secrets(self.passphrase_file)
+            return secrets[line] if line < len(secrets) else secrets[0]
+        if what not in self._given:
+            if not sys.stdin.isatty():
+                raise DoorProblem("no_terminal")
+            self._given[what] = typer.prompt(what, hide_input=True, confirmation_prompt=twice, err=True)
+        return self._given[what]
+
+    def confirm(self, question: str) -> None:
+        """Ask yes or no; a no ends the command with nothing done."""
         if not sys.stdin.isatty():
-            fail_plainly("There is no terminal to ask for a passphrase.", "Name a file with --passphrase-file.")
-        found: str = typer.prompt(what, hide_input=True, confirmation_prompt=twice, err=True)
-        return found
+            raise DoorProblem("not_asked", question=question)
+        typer.confirm(question, abort=True, err=True)
 
     def give(self, value: Any, show: Callable[[Console], None]) -> None:
         """Print `value` as JSON, or what `show` prints for a person."""
         if self.as_json:
-            print(json.dumps(value, default=_plain, ensure_ascii=False))
+            print(as_json_text(value))
         else:
             show(console())
 
-
-def console(*, error: bool = False) -> Console:
-    """A terminal of at least 40 and, when it is not one, of 80 columns; no markup in what parties wrote."""
-    return Console(
-        stderr=error, highlight=False, markup=False, soft_wrap=False, width=None if sys.stdout.isatty() else 80
-    )
-
-
-def lines(texts: Iterable[str]) -> Callable[[Console], None]:
-    """What prints one line after another."""
-
-    def show(out: Console) -> None:
-        for text in texts:
-            out.print(text)
-
-    return show
-
-
-def said(problem: Problem | RemoteProblem, *, as_json: bool = False) -> int:
-    """Print a problem and return the exit code."""
-    if as_json:
-        found = {"problem": problem.key, "fault": problem.fault.value, "what": problem.what, "do": problem.do}
-        print(json.dumps(found, ensure_ascii=False))
-    out = console(error=True)
-    out.print(f"parley: {problem.what}")
-    out.print(f"  {WHOSE[problem.fault]} {problem.do}")
-    for fault in getattr(problem, "faults", ()):
-        out.print(f"  line {fault.line}: {fault.key} {dict(fault.arguments) if fault.arguments else ''}".rstrip())
-    return CODES[problem.fault]
-
-
-def fail_plainly(what: str, do: str) -> NoReturn:
-    """End with a mistake of the person's that no table names."""
-    out = console(error=True)
-    out.print(f"parley: {what}")
-    out.print(f"  {WHOSE[Fault.YOURS]} {do}")
-    raise typer.Exit(2)
-
-
-def _plain(value: Any) -> Any:
-    return value.hex() if isinstance(value, bytes) else str(value)
+    def told(self, value: Any, sentence: str) -> None:
+        """Print `value` as JSON, or one sentence."""
+        self.give(value, lambda out: out.print(sentence))

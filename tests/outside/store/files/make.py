@@ -1,4 +1,4 @@
-"""Makes the store that a release leaves behind for the tests of later ones: ``python tests/outside/store/files/make.py``.
+"""Makes the store that a release leaves behind for the tests of later ones; run it with ``python``.
 
 Writes store-VERSION.db and store-VERSION.json, what a reader must find in it. Run once per release that changes the
 tables, never again for an old one.

@@ -1,0 +1,96 @@
+"""Saying: how results, problems and parties' own words reach a terminal of 80 columns, or a program that reads JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rich.console import Console
+
+from parley.doors.local import RemoteProblem
+from parley.forms import FormProblem, LineFault, explain_fault
+from parley.terms.problem import Fault, Problem
+
+CODES = {Fault.YOURS: 2, Fault.PEER: 3, Fault.MACHINE: 4, Fault.OURS: 5}
+WHOSE = {
+    Fault.YOURS: "This can be mended here.",
+    Fault.PEER: "This is on the other side.",
+    Fault.MACHINE: "This is this machine's fault.",
+    Fault.OURS: "This is a defect of Parley.",
+}
+AT_THIS_DOOR = {
+    "directory.not_accepted": "Hold the ceremony and accept them: parley particulars accept FILE --heard DIGITS.",
+    "directory.needs_override": "If it must be sent all the same: parley amend DRAFT --override REASON (journalled).",
+    "directory.suspended": "Take the line up again if that is meant: parley particulars resume PARTY.",
+    "keys.no_signer": "Start it: parley signer OFFICE (parley serve starts it too). The draft is kept.",
+    "keys.wrong_passphrase": "Try again with the right keyboard layout. The draft is kept.",
+    "desk.no_draft": "List the drafts: parley drafts.",
+    "desk.no_note": "List the notes: parley inbox.",
+    "desk.no_checkpoint": "Wait for the next one, or sign one now: parley journal --checkpoint.",
+    "store.in_use": "Wait for the other command, or end the node: parley stop. Two writers never share a store.",
+    "form.sheet": "Mend the draft: parley amend DRAFT --line NUMBER=CODE. The draft is kept as it was.",
+    "form.unknown_form": "List the forms: parley forms.",
+    "bearer.port_taken": "Stop the other program, or choose another port: listen in parley.toml.",
+}
+"""What to do, where this door knows a command for it and the room does not."""
+
+
+def console(*, error: bool = False) -> Console:
+    """A terminal; 80 columns wide when it is none and COLUMNS does not say. No markup in what parties wrote."""
+    stream = sys.stderr if error else sys.stdout
+    width = None if stream.isatty() or os.environ.get("COLUMNS", "").isdigit() else 80
+    return Console(stderr=error, highlight=False, markup=False, emoji=False, soft_wrap=False, width=width)
+
+
+def lines(texts: Iterable[str]) -> Callable[[Console], None]:
+    """What prints one line after another."""
+
+    def show(out: Console) -> None:
+        for text in texts:
+            words(out, text)
+
+    return show
+
+
+def words(out: Console, text: str) -> None:
+    """Print text as it is if any of it runs from right to left: folding it by columns would reorder its lines."""
+    if any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in text):
+        out.print(text, soft_wrap=True)
+    else:
+        out.print(text)
+
+
+def as_json_text(value: Any) -> str:
+    """One JSON value on one line; bytes in hexadecimal."""
+    return json.dumps(value, default=_plain, ensure_ascii=False)
+
+
+def said(problem: Problem | RemoteProblem, *, as_json: bool = False) -> int:
+    """Print a problem (what, whose fault, what to do) and return the exit code."""
+    do = AT_THIS_DOOR.get(problem.key, problem.do)
+    faults = [_sentence(LineFault(*fault)) for fault in getattr(problem, "faults", ())]
+    if as_json:
+        found = {"problem": problem.key, "fault": problem.fault.value, "what": problem.what, "do": do}
+        print(as_json_text({**found, **({"lines": faults} if faults else {})}))
+    out = console(error=True)
+    out.print(f"parley: {problem.what}")
+    for fault in faults:
+        out.print(f"  {fault['what']} {fault['do']}")
+    out.print(f"  {WHOSE[problem.fault]} {do}")
+    return CODES[problem.fault]
+
+
+def _sentence(fault: LineFault) -> dict[str, Any]:
+    try:
+        message = explain_fault(fault, "en")
+    except (KeyError, FormProblem):  # a room whose table is not among those of the forms
+        return {"line": fault.line, "problem": fault.key, "what": f"Line {fault.line}: {fault.key}.", "do": ""}
+    return {"line": fault.line, "problem": fault.key, "what": message.what, "do": message.do}
+
+
+def _plain(value: Any) -> Any:
+    return value.hex() if isinstance(value, bytes) else str(value)

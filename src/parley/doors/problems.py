@@ -1,0 +1,80 @@
+"""Problems of the door itself: what was typed cannot be understood, or the node behind the door does not answer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from parley.terms.problem import Fault, Problem, Says
+
+
+class DoorProblem(Problem):
+    """A command that did not reach a verb, or whose answer did not come back."""
+
+    ROOM: ClassVar[str] = "door"
+    TABLE: ClassVar[dict[str, Says]] = {
+        # what was typed
+        "usage": Says(Fault.YOURS, "{what}", "See {command} --help."),
+        "bad_pair": Says(Fault.YOURS, "“{given}” is not {wanted}.", "Write for example {example}."),
+        "bad_choice": Says(Fault.YOURS, "“{given}” is not {what}.", "Choose one of: {choices}."),
+        "twice": Says(Fault.YOURS, "{what} is named twice.", "Name it once."),
+        "nothing_to_revoke": Says(
+            Fault.YOURS, "It is not said what is to be revoked.", "Name --office NAME, --node, --tls or --key-id ID."
+        ),
+        "no_terminal": Says(
+            Fault.YOURS, "There is no terminal to ask for the passphrase.", "Name a file with --passphrase-file."
+        ),
+        "not_asked": Says(
+            Fault.YOURS, "There is no terminal to ask “{question}”.", "Look at the note, then give --yes."
+        ),
+        "past": Says(
+            Fault.YOURS,
+            "“{given}” has passed already.",
+            "Name a time to come, as +2h, +30m or a UTC instant. Nothing was changed.",
+        ),
+        "by_hand_pick": Says(
+            Fault.YOURS,
+            "The note goes to several parties; one parcel is carried to one.",
+            "The note is in the journal. Write a parcel for each: parley parcel PARTY FILE.",
+        ),
+        "interrupted": Says(
+            Fault.YOURS, "Ended before it was done.", "Look what was done: parley drafts, parley inbox."
+        ),
+        # the node
+        "not_running": Says(
+            Fault.YOURS, "No node is running on {home}.", "Start it: parley serve. Nothing was changed."
+        ),
+        "already_running": Says(
+            Fault.YOURS, "A node is already running on {home}.", "Use that one, or end it: parley stop."
+        ),
+        "must_stop": Says(Fault.YOURS, "A node is running on {home}.", "End it first: parley stop."),
+        "node_gone": Says(
+            Fault.MACHINE,
+            "The node ended while it carried out this command.",
+            "Start it again, and look what was done (parley drafts, parley inbox) before you repeat it.",
+        ),
+        "node_silent": Says(
+            Fault.MACHINE,
+            "The node did not answer within {seconds} s.",
+            "Look what was done (parley drafts, parley inbox) before you repeat it.",
+        ),
+        "no_demonstration": Says(
+            Fault.MACHINE, "The demonstration did not go on: {what}.", "Run it again; both nodes were stopped."
+        ),
+        # the machine, and ourselves
+        "machine": Says(Fault.MACHINE, "{what}: {reason}.", "Check the disk, the path and who may use it."),
+        "no_space": Says(
+            Fault.MACHINE,
+            "The disk is full ({what}).",
+            "Free some space and try again; what was acknowledged before is safe.",
+        ),
+        "defect": Says(
+            Fault.OURS,
+            "Something happened that Parley does not know how to handle ({kind}).",
+            "The details are in {log}; please report it. What was acknowledged before is safe.",
+        ),
+        "defect_in_node": Says(
+            Fault.OURS,
+            "The node met something that it does not know how to handle ({kind}).",
+            "The details are among the messages of parley serve; please report it. The node goes on.",
+        ),
+    }
