@@ -73,8 +73,11 @@ def rounds(folder: Path, officers: list[Officer], count: int, notes: int) -> dic
         p50.append(statistics.median(found))
         floor_rate.append(sum(result["notes_per_s"] for result in floor(folder, notes * 2, 32, 2)))
         rate.append(many_at_once(officers, notes * 2))
-        say(f"round {number + 1}: line {p50[-1]:.2f} ms, floor {floor_p50[-1]:.2f} ms; {rate[-1]:.0f}/s, {floor_rate[-1]:.0f}/s")
-    ratio, throughput = [a / b for a, b in zip(p50, floor_p50)], [a / b for a, b in zip(rate, floor_rate)]
+        say(
+            f"round {number + 1}: {p50[-1]:.2f} ms over {floor_p50[-1]:.2f}; {rate[-1]:.0f}/s over {floor_rate[-1]:.0f}"
+        )
+    ratio = [ours / theirs for ours, theirs in zip(p50, floor_p50, strict=True)]
+    throughput = [ours / theirs for ours, theirs in zip(rate, floor_rate, strict=True)]
     return {
         "p50_ms": round(statistics.median(p50), 2),
         "p99_ms": round(percentile(singles, 0.99), 2),

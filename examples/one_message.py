@@ -27,8 +27,15 @@ async def main() -> None:
 
     # form: the officer names codes; what the note says in six languages is in the catalogue
     request = load().form(11)
-    codes = [(10, "stop-traffic"), (11, "XB"), (12, "from-territory"), (13, "icd_203.likely"), (15, "XA"), (16, "health")]
-    codes += [(17, "data.encrypted"), (18, "began 2017-05-12T07:44Z"), (19, "going-on"), (23, "13c"), (23, "13h")]
+    codes = [(10, "stop-traffic"), (11, "XB"), (12, "from-territory"), (13, "icd_203.likely"), (15, "XA")]
+    codes += [
+        (16, "health"),
+        (17, "data.encrypted"),
+        (18, "began 2017-05-12T07:44Z"),
+        (19, "going-on"),
+        (23, "13c"),
+        (23, "13h"),
+    ]
     written = draft.Draft(
         form=request.number,
         office="duty",

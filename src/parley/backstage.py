@@ -1,4 +1,4 @@
-"""Backstage: what the command line needs beside verbs: folders, key files, signers, serving. Given to the door whole."""
+"""Backstage: what the command line needs beside verbs: folders, key files, signers, serving."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _now() -> int:
 
 
 class Backstage:
-    """Everything local that a command may do. `cheap` lowers the passphrase cost, for tests and the demonstration only."""
+    """Everything local that a command may do. `cheap`: a low passphrase cost, for tests and the demonstration."""
 
     def __init__(self, *, cheap: bool = False) -> None:
         self.cost = CHEAP_FOR_TESTS if cheap or os.environ.get("PARLEY_CHEAP_PASSPHRASES") == "tests" else STRONG

@@ -9,16 +9,25 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from parley import directory
-from parley.directory import Bearer, Office, Particulars, sign_share
+from parley.directory import Bearer, Office, Particulars, Revocation, certificate_id, sign_share
 from parley.journal import Incarnation, LeafKind, new_leaf, sign_incarnation
 from parley.line.ports import Origin
 from parley.outside.durable import write_durably
 from parley.outside.keys.day_keys import DayKeys
-from parley.outside.keys.files import create_archive_key, create_root, make_node, read_node, read_root, write_node
+from parley.outside.keys.files import (
+    NodeKeys,
+    create_archive_key,
+    create_root,
+    make_node,
+    read_node,
+    read_root,
+    write_node,
+)
 from parley.outside.keys.office_file import Officer, create_office, read_office
 from parley.outside.settings import Home, Settings, SettingsProblem
 from parley.outside.store import open_store
@@ -26,6 +35,7 @@ from parley.seal import STRONG, PassphraseCost, VerifyingKey, digest
 from parley.terms.party import Address
 
 Rng = Callable[[int], bytes]
+DAY = 86_400_000
 
 
 class Founder(msgspec.Struct, frozen=True):
@@ -77,53 +87,90 @@ def make_root(
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """What an officer says about the party when proposing particulars; the keys come from the node's folder."""
+    """What an officer says about the party when proposing particulars; None: as in the version before.
 
-    names: Mapping[str, str]
-    roots: Sequence[VerifyingKey]
-    threshold: int
-    languages: tuple[str, ...]
-    https: str = ""
+    Args:
+        keys: the node's keys to list, when not those in use; both certificates are listed while one follows the other.
+        office_keys: keys of offices that are being rotated, by name of the office.
+        revoked: keys and certificates that no longer count, added to those of before.
+        days: how long the new version holds.
+    """
+
+    names: Mapping[str, str] | None = None
+    roots: Sequence[VerifyingKey] | None = None
+    threshold: int | None = None
+    languages: tuple[str, ...] | None = None
+    https: str | None = None
     telephone: str | None = None
-    hours: str = "24/7"
-    office_names: Mapping[str, str] = {}
-    office_kind: str = "combined"
+    hours: str | None = None
+    office_kind: str | None = None
     days: int = 365
+    keys: NodeKeys | None = None
+    office_keys: Mapping[str, VerifyingKey] = {}
+    revoked: tuple[Revocation, ...] = ()
 
 
 def propose(home: Home, said: Proposal, current: Particulars | None, now: int) -> bytes:
-    """The payload of our next particulars, to be signed by root holders on machines of their own."""
+    """The payload of our next particulars, to be signed by root holders on machines of their own.
+
+    Raises SettingsProblem("first_needs") when the first version lacks names or roots; DirectoryProblem("bad_value").
+    """
     settings, node = home.settings(), read_node(home.node_key)
-    offices = tuple(
-        Office(
-            id=name,
-            kind=said.office_kind,
-            names=said.office_names or said.names,
-            keys=(read_office(home.office_key(name)).public,),
-            languages=said.languages,
-            hours=said.hours,
-            telephone=said.telephone,
-        )
-        for name in settings.offices
+    keys, gone = said.keys or node, {one.key_id for one in said.revoked}
+    fields: dict[str, Any] = {
+        "issued_at": now,
+        "expires_at": now + said.days * DAY,
+        "node_keys": (keys.signing.public,),
+        "tls": tuple(
+            dict.fromkeys(
+                der for der in (keys.tls_certificate, node.tls_certificate) if certificate_id(der) not in gone
+            )
+        ),
+        **_said(said),
+    }
+    before = {} if current is None else {office.id: office for office in current.offices}
+    if current is None:
+        if said.names is None or said.roots is None:
+            raise SettingsProblem("first_needs", what="--name LANGUAGE=NAME and --root FILE")
+        start = {"party": settings.party, "version": 1, "threshold": min(2, len(said.roots)), **fields}
+        offices = tuple(_office(home, name, None, said, said.names) for name in settings.offices)
+        return directory.propose(Particulars(**start, offices=offices))
+    fields["offices"] = tuple(
+        _office(home, name, before.get(name), said, said.names or current.names) for name in settings.offices
     )
-    return directory.propose(
-        Particulars(
-            party=settings.party,
-            names=said.names,
-            version=1 if current is None else current.version + 1,
-            issued_at=now,
-            expires_at=now + said.days * 86_400_000,
-            roots=tuple(said.roots),
-            threshold=said.threshold,
-            offices=offices,
-            node_keys=(node.signing.public,),
-            tls=(node.tls_certificate,),
-            bearers=(Bearer("https", f"https://{said.https}", 0),) if said.https else (),
-            languages=said.languages,
-            revoked=() if current is None else current.revoked,
-            previous=None if current is None else current.digest,
-        )
-    )
+    known = {one.key_id for one in current.revoked}
+    fields["revoked"] = (*current.revoked, *(one for one in said.revoked if one.key_id not in known))
+    return directory.propose(current.successor(**fields))
+
+
+def _said(said: Proposal) -> dict[str, Any]:
+    """The fields of particulars that the officer named."""
+    named: dict[str, Any] = {
+        "names": said.names,
+        "roots": None if said.roots is None else tuple(said.roots),
+        "threshold": said.threshold,
+        "languages": said.languages,
+        "bearers": None
+        if said.https is None
+        else ((Bearer("https", f"https://{said.https}", 0),) if said.https else ()),
+    }
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _office(home: Home, name: str, before: Office | None, said: Proposal, names: Mapping[str, str]) -> Office:
+    keys = (said.office_keys.get(name) or read_office(home.office_key(name)).public,)
+    named = {
+        "kind": said.office_kind,
+        "names": said.names,
+        "languages": said.languages,
+        "hours": said.hours,
+        "telephone": said.telephone,
+    }
+    changes = {field: value for field, value in named.items() if value is not None}
+    if before is not None:
+        return msgspec.structs.replace(before, keys=keys, **changes)
+    start: dict[str, Any] = {"kind": "combined", "names": names, "languages": ("en",), "hours": "24/7", **changes}
+    return Office(id=name, keys=keys, **start)
 
 
 def sign_proposal(payload: bytes, root_file: Path, passphrase: str) -> bytes:

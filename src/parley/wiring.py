@@ -16,12 +16,12 @@ from typing import Any
 
 import structlog
 
-from parley import forms
+from parley import forms, rotation
 from parley.desk import freshen, learn, prekeys, restart
 from parley.desk.node import Bearer, Endpoint, Limits, Node, Vault
 from parley.desk.receive import receive
 from parley.desk.run import Couriers, timers
-from parley.directory import Directory
+from parley.directory import Directory, verify_signed
 from parley.doors.local import serve_local
 from parley.doors.verbs import Verbs
 from parley.line.ports import Store
@@ -35,6 +35,7 @@ from parley.outside.keys.day_keys import DayKeys
 from parley.outside.keys.files import NodeKeys, open_archive_key, read_node
 from parley.outside.settings import Home, Settings
 from parley.outside.store import open_store
+from parley.seal import SigningKey
 from parley.terms.problem import Problem
 
 LOG = structlog.get_logger("parley.node")
@@ -74,6 +75,7 @@ async def open_node(home: Home, *, rng: Rng = os.urandom, clock: SystemClock | N
     try:
         ticking = clock or SystemClock(_floor(store))
         node = await make_node(home, store, keys, settings, ticking.now, rng)
+        NextKeys(home, node).finish()
         await restart.settle(node)
         yield node
     finally:
@@ -97,6 +99,26 @@ class Unlocker:
     async def __call__(self, passphrase: str) -> int:
         vault = await asyncio.to_thread(unlock_vault, self._home, passphrase, self._node.rng)
         return await freshen.unlock(self._node, vault)
+
+
+class NextKeys:
+    """Keys of this node and its offices that wait to be taken into use."""
+
+    def __init__(self, home: Home, node: Node) -> None:
+        self._home, self._node = home, node
+
+    def signing(self, signed: bytes) -> SigningKey | None:
+        """The node's next signing key, if these particulars list it."""
+        return rotation.next_signing(self._home, verify_signed(signed).particulars)
+
+    def take_up(self) -> tuple[str, ...]:
+        """Put in place what our adopted particulars list; returns what changed."""
+        return rotation.take_up(self._home, self._node.our_particulars())
+
+    def finish(self) -> None:
+        """At an opening: what a crash left between adopting particulars and putting their keys in place."""
+        if self._node.party in self._node.directory.parties and self.take_up():
+            self._node.node_key = read_node(self._home.node_key).signing
 
 
 class PeerDoor:
@@ -178,8 +200,9 @@ async def serve(home: Home, *, passphrase: str | None, ready: Callable[[dict[str
     `ready` is called once with {"port": …, "socket": …, "locked": …}.
     """
     settings = home.settings()
-    keys = read_node(home.node_key)
+    home.check_sockets(settings)
     async with open_node(home) as node:
+        keys = read_node(home.node_key)  # here and not before: opening may have put the next ones in place
         unlocker = Unlocker(home, node)
         if passphrase is not None:
             await unlocker(passphrase)
@@ -204,7 +227,7 @@ async def serve(home: Home, *, passphrase: str | None, ready: Callable[[dict[str
             else:
                 node.poll_every = settings.poll_s
             stop = asyncio.Event()
-            verbs = Verbs(node, unlocker, stop.set)
+            verbs = Verbs(node, unlocker, stop.set, NextKeys(home, node))
             local = await serve_local(home.socket, verbs.dispatch)
             stack.callback(local.close)
             for name in (signal.SIGTERM, signal.SIGINT):

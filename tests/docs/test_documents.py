@@ -32,7 +32,11 @@ def test_a_broken_link_would_be_seen(tmp_path: Path) -> None:
 def test_the_example_runs_from_form_to_proof() -> None:
     """examples/one_message.py is what ARCHITECTURE promises: the whole path."""
     done = subprocess.run(
-        [sys.executable, str(ROOT / "examples" / "one_message.py")], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, str(ROOT / "examples" / "one_message.py")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     lines = done.stdout.splitlines()
@@ -65,9 +69,18 @@ def test_every_dependency_is_argued_for() -> None:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"], *project["optional-dependencies"]["postgres"]]
+    wanted = [
+        *project["dependencies"],
+        *project["optional-dependencies"]["dev"],
+        *project["optional-dependencies"]["postgres"],
+    ]
     names = {re.split(r"[\[><=; ]", one)[0] for one in wanted} - {"parley"}
     page = (ROOT / "docs/decisions/0001-dependencies.md").read_text("utf-8")
-    cells = {word for line in page.splitlines() if line.startswith("| ") for word in line.split("|")[1].replace(",", " ").split()}
+    cells = {
+        word
+        for line in page.splitlines()
+        if line.startswith("| ")
+        for word in line.split("|")[1].replace(",", " ").split()
+    }
     assert names - cells == set()
     assert cells - names - {"dependency", "---"} == set()

@@ -64,7 +64,7 @@ def _kept(node: Node, incarnation: bytes) -> Iterator[Kept]:
 
 
 def export(node: Node, row: NoteRow) -> bytes:
-    """One canonical file that proves the note without this software; with the form's definition, so that it can be read.
+    """One canonical file that proves the note without this software; with the form's definition to read it by.
 
     Raises DeskProblem("no_checkpoint") while no checkpoint covers the note; ("locked").
     """

@@ -1,7 +1,7 @@
 """Compose: from a checked draft to the exact bytes to be signed, with the serials reserved durably.
 
-The serial is reserved before anything is signed, outside the signer, so that a crash can leave a gap but never two notes
-with one serial. What was reserved and never signed is finished or declared void at the next start (`void`).
+The serial is reserved before anything is signed, outside the signer: a crash can leave a gap, but never two
+notes with one serial. What was reserved and never signed is finished or declared void at the next start (`void`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Deliver: carry what waits in the outbox to one peer, most urgent first, and take what comes back.
 
-Two lanes per peer share one outbox: the ordinary lane carries a parcel at a time; FLASH has a lane and a connection of its own,
-so that it never waits for a batch under way. A row stays in the outbox until the peer's receipt (for a receipt: its word
-that it got it) is durable here.
+Two lanes per peer share one outbox: the ordinary lane carries a parcel at a time; FLASH has a lane and a connection
+of its own, so that it never waits for a batch under way. A row stays in the outbox until the peer's receipt (for a receipt:
+its word that it got it) is durable here.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _pack(node: Node, party: str, rows: Sequence[OutboxRow]) -> Parcel:
     if later:
         node.got[party] = later
     news = [*learn.our_news(node, party), *node.news.pop(party, [])]
-    return Parcel(items=tuple([*news, *items]), got=got, collect=COLLECT)
+    return Parcel(items=(*news, *items), got=got, collect=COLLECT)
 
 
 async def _take_reply(node: Node, party: str, reply: bytes) -> int:

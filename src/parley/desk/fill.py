@@ -1,4 +1,4 @@
-"""Fill: an officer's `line = code` pairs into coded values, by the same codes that stand in square brackets on the page."""
+"""Fill: an officer's `line = code` pairs into coded values, by the codes that stand in square brackets on the page."""
 
 from __future__ import annotations
 

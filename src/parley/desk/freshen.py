@@ -43,7 +43,7 @@ async def freshen(node: Node, *, force: bool = False) -> bool:
 
 
 async def unlock(node: Node, vault: Vault) -> int:
-    """Give the node its vault; opens what waits and judges read-backs that came meanwhile. Returns how many it opened."""
+    """Give the node its vault; opens what waits, judges read-backs that came meanwhile. Returns how many it opened."""
     prekeys.load(node, vault)
     node.vault = vault
     if node.party in node.directory.parties:

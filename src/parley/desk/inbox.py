@@ -48,4 +48,4 @@ def parcel_for(node: Node, party: str) -> bytes:
     )
     node.told.pop(party, None)
     news = learn.our_news(node, party)
-    return Parcel(items=tuple([*news, *((int(ItemKind.SEALED), row.sealed) for row in rows)])).to_bytes()
+    return Parcel(items=(*news, *((int(ItemKind.SEALED), row.sealed) for row in rows))).to_bytes()

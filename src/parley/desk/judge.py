@@ -17,7 +17,7 @@ from parley.terms.problem import Problem
 
 @dataclass
 class Outcome:
-    """What one item turned out to be. Exactly one of known, problem, note, receipt, void, or `stage` TAKEN/UNOPENABLE/FULL."""
+    """What one item turned out to be. One of known, problem, note, receipt, void; or a `stage` below OPENED, or FULL."""
 
     digest: bytes
     size: int

@@ -98,7 +98,7 @@ async def learn_particulars(node: Node, signed: bytes) -> None:
 
 
 async def record_refused_news(node: Node, peer: str | None, problem: Problem, body: bytes) -> None:
-    """Write down why an item was not believed; one record per peer and reason, so that repetition cannot fill the disk."""
+    """Write down why an item was not believed; one record per peer and reason: repetition cannot fill the disk."""
     record = msgspec.msgpack.encode(
         {"key": problem.key, "arguments": problem.arguments, "at": node.clock(), "digest": digest(body)}
     )
@@ -115,7 +115,7 @@ def our_news(node: Node, party: str) -> list[tuple[int, bytes]]:
 
 
 def sign_our_freshness(node: Node, prekey: Prekey, now: int) -> bytes:
-    """A freshness over our current particulars with the current prekey, valid seven days; becomes what peers are told."""
+    """A freshness over our current particulars with the current prekey, valid a week; becomes what peers are told."""
     ours = node.our_particulars()
     freshness = Freshness(
         party=node.party,

@@ -1,4 +1,4 @@
-"""The parts of a running node, as the verbs see them. `wiring` fills this record; tests fill it with simulated parts."""
+"""The parts of a running node, as the verbs see them. `wiring` fills this record; tests use simulated parts."""
 
 from __future__ import annotations
 

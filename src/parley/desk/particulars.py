@@ -7,23 +7,26 @@ from parley.desk.freshen import freshen
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.directory import Ceremony, Outcome, phrase, root_digest, verify_signed
+from parley.seal import SigningKey
 
 
-async def adopt_own(node: Node, signed: bytes, officer: str) -> Outcome:
+async def adopt_own(node: Node, signed: bytes, officer: str, next_key: SigningKey | None = None) -> Outcome:
     """Take our own combined particulars, first or newer; peers learn of them at once.
 
-    Raises DeskProblem("not_our_party"), ("key_not_ours") when they do not name this node's key.
+    `next_key`: the node's signing key from now on, if they list it and not the present one (a rotation). Raises DeskProblem("not_our_party"), ("key_not_ours") when they do not name this node's key.
     """
     ours = verify_signed(signed).particulars
     if ours.party != node.party:
         raise DeskProblem("not_our_party", party=ours.party, us=node.party)
-    if node.node_key.public not in ours.node_keys:
+    node_key = next_key or node.node_key
+    if node_key.public not in ours.node_keys:
         raise DeskProblem("key_not_ours")
     if node.party in node.directory.parties:
         outcome = node.directory.learn(signed, node.clock())
     else:
         outcome = node.directory.accept(signed, how="own", now=node.clock(), by=officer)
     await learn.keep_outcome(node, outcome, signed, point="particulars")
+    node.node_key = node_key  # only now: what the old key signed until here still counts for a day
     node.told.clear()
     if node.vault is not None:
         await freshen(node, force=True)

@@ -22,7 +22,7 @@ BATCH_EVERY = 60_000  # at most once a minute: a burst falls back to the rotatin
 
 
 class StoredPrekey(msgspec.Struct, frozen=True):
-    """A private prekey at rest, wrapped under the key of the day of `erase_at` (ms UTC): its expiry plus transit time."""
+    """A private prekey at rest, wrapped under the key of the day of `erase_at` (ms UTC): expiry plus transit."""
 
     seed: bytes
     not_before: int

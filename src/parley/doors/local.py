@@ -1,7 +1,7 @@
 """The local door: verbs over a Unix socket of mode 0600, for commands of the same user on the same machine.
 
-One request and one answer at a time, each a length (4 bytes, big-endian) and MessagePack. A command that writes goes here
-while the node runs; otherwise it opens the store itself, which the exclusive lock allows to one process only.
+One request and one answer at a time, each a length (4 bytes, big-endian) and MessagePack. A command that writes goes
+here while the node runs; otherwise it opens the store itself, which the exclusive lock allows to one process only.
 """
 
 from __future__ import annotations

@@ -7,25 +7,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
-from parley.desk import answer, archive, compose, draft, find, inbox, particulars, read, read_back, release, witness
+from parley.desk import answer, archive, compose, doctor, draft, find, inbox, particulars, read, read_back, release, witness
 from parley.desk.draft import Draft
 from parley.desk.node import Node
 from parley.desk.receive import receive
 from parley.doors import shapes
+from parley.forms import arranged
 from parley.line.conversation import read_conversation
+from parley.seal import SigningKey
 
 Unlock = Callable[[str], Awaitable[int]]
 
 
-class Verbs:
-    """One node's verbs. `unlock` gives it its vault; `stop` ends the serving process."""
+class NextKeys(Protocol):
+    """Keys that wait to be taken into use with the particulars that list them."""
 
-    def __init__(self, node: Node, unlock: Unlock, stop: Callable[[], None] = lambda: None) -> None:
-        self.node, self._unlock, self._stop = node, unlock, stop
+    def signing(self, signed: bytes) -> SigningKey | None: ...
+    def take_up(self) -> tuple[str, ...]: ...
+
+
+class Verbs:
+    """One node's verbs. `unlock` gives it its vault; `stop` ends the serving process; `keys` are the next ones."""
+
+    def __init__(
+        self, node: Node, unlock: Unlock, stop: Callable[[], None] = lambda: None, keys: NextKeys | None = None
+    ) -> None:
+        self.node, self._unlock, self._stop, self._keys = node, unlock, stop, keys
 
     async def dispatch(self, verb: str, args: dict[str, Any]) -> Any:
         """Carry out one verb; raises Problem."""
@@ -45,6 +56,20 @@ class Verbs:
 
     async def do_draft_save(self, fields: dict[str, Any], draft_id: str = "") -> str:
         return await draft.save(self.node, msgspec.convert(fields, Draft), draft_id)
+
+    async def do_draft_amend(
+        self, draft_id: str, changes: dict[str, Any], lines: dict[int, Any], without: list[int]
+    ) -> str:
+        """Change fields and lines of a draft, and leave lines out; the rest stays."""
+        before = draft.fetch(self.node, draft_id)
+        kept = {number: value for number, value in before.lines.items() if number not in without}
+        arranged_lines = arranged(self.node.library.form(before.form), {**kept, **lines})
+        fields = {**msgspec.to_builtins(before), "refers_to": before.refers_to, "marking": before.marking}
+        made = msgspec.convert({**fields, **changes, "lines": arranged_lines}, Draft)
+        return await draft.save(self.node, made, draft_id)
+
+    async def do_draft_form(self, draft_id: str) -> int:
+        return draft.fetch(self.node, draft_id).form
 
     async def do_draft_list(self) -> list[dict[str, Any]]:
         return [shapes.draft(draft_id, found) for draft_id, found in draft.listed(self.node)]
@@ -129,8 +154,11 @@ class Verbs:
     async def do_export_particulars(self, party: str = "") -> bytes:
         return self.node.directory.entry(party or self.node.party).versions[-1].signed.raw
 
-    async def do_adopt(self, signed: bytes, officer: str) -> int:
-        return (await particulars.adopt_own(self.node, signed, officer)).entry.current.version
+    async def do_adopt(self, signed: bytes, officer: str) -> dict[str, Any]:
+        """Our own particulars; keys that waited for them are put in place."""
+        following = self._keys.signing(signed) if self._keys else None
+        outcome = await particulars.adopt_own(self.node, signed, officer, following)
+        return {"version": outcome.entry.current.version, "changed": list(self._keys.take_up() if self._keys else ())}
 
     async def do_accept(self, signed: bytes, officer: str, heard: str, means: str, confirmed: bool) -> str:
         made = await particulars.accept(
@@ -185,6 +213,9 @@ class Verbs:
 
     async def do_hand_parcel(self, party: str) -> bytes:
         return inbox.parcel_for(self.node, party)
+
+    async def do_doctor(self) -> list[dict[str, Any]]:
+        return doctor.as_rows(doctor.examine(self.node))
 
     async def do_backup(self, path: str) -> bool:
         await asyncio.to_thread(self.node.store.backup, path)

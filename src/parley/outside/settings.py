@@ -13,6 +13,8 @@ from parley.terms.party import Address, party
 from parley.terms.problem import Fault, Problem, Says
 
 FILE = "parley.toml"
+LONGEST_SOCKET = 107
+"""Bytes in the name of a Unix socket (Linux: unix(7), sun_path of 108 with its end)."""
 
 
 class SettingsProblem(Problem):
@@ -31,6 +33,20 @@ class SettingsProblem(Problem):
             "Mend the file; docs/settings.md lists what may stand in it.",
         ),
         "in_the_way": Says(Fault.YOURS, "{path} exists already.", "Choose another folder; nothing was changed."),
+        "too_open": Says(
+            Fault.YOURS,
+            "Others on this computer can read the passphrase in {path}.",
+            "Run: chmod 600 on it; then consider a new passphrase.",
+        ),
+        "no_secret": Says(Fault.YOURS, "The first line of {path} holds no passphrase.", "Write it there, as UTF-8."),
+        "too_long": Says(
+            Fault.YOURS,
+            "The path {path} is too long: a local socket's name has at most {most} bytes.",
+            "Choose a folder with a shorter path.",
+        ),
+        "first_needs": Says(
+            Fault.YOURS, "The first particulars of a party need {what}.", "Say them; later versions keep them."
+        ),
         "cannot_write": Says(
             Fault.MACHINE, "{path} cannot be written: {reason}.", "Free some space or choose another folder."
         ),
@@ -122,11 +138,18 @@ class Home:
         except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
             raise SettingsProblem("unreadable", path=str(self.settings_file), reason=str(error)[:200]) from None
 
+    def check_sockets(self, settings: Settings) -> None:
+        """Raise SettingsProblem("too_long") if a socket of this folder could not be opened."""
+        for path in (self.socket, *(self.signer_socket(office) for office in settings.offices)):
+            if len(os.fsencode(path)) > LONGEST_SOCKET:
+                raise SettingsProblem("too_long", path=str(path), most=LONGEST_SOCKET)
+
     def write_settings(self, settings: Settings) -> None:
         """Write `parley.toml` into the folder, which is made with mode 0700; raises SettingsProblem."""
         if self.settings_file.exists():
             raise SettingsProblem("in_the_way", path=str(self.settings_file))
         try:
+            self.check_sockets(settings)
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.chmod(self.path, 0o700)
             self.settings_file.write_bytes(msgspec.toml.encode(settings))

@@ -80,6 +80,7 @@ def test_a_backup_taken_while_units_are_written_holds_one_moment(durable: Shelf,
 
         asyncio.run(many())
 
+    durable.do(one)
     writer = threading.Thread(target=write)
     writer.start()
     try:

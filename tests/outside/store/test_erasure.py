@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from parley.line.ports import Tx
+from parley.line.ports import Look, Tx
 
 from .conftest import Shelf
 from .rows import add_note, digest, outbox
@@ -74,9 +74,10 @@ def test_a_reader_in_the_way_only_delays_the_erasure(on_file: Shelf) -> None:
     folder = Path(on_file.place).parent
     on_file.do(lambda tx: add_note(tx, "n3", body=body("n3", 6000)))
 
-    def read(look: object) -> None:
+    def read(look: Look) -> None:
+        assert look.leaf_count() == 1  # the moment that this reader sees is now fixed
         on_file.do(lambda tx: tx.destroy_body(digest("n3")))
-        assert look.note(digest("n3")).body is not None  # type: ignore[attr-defined]
+        assert look.note(digest("n3")).body is not None  # type: ignore[union-attr]
 
     on_file.see(read)
     on_file.do(lambda tx: tx.put("k", "a", b""))

@@ -178,12 +178,13 @@ def see(number: int, name: str | None) -> Step:
 
 
 KEYS = st.sampled_from(["", "a", "ab", "b", "ب", "\U0010ffff"])
+WAYS = st.sampled_from(["in", "out"])
 SEQS = st.lists(st.integers(1, 12), max_size=4)
 STEPS = st.one_of(
     st.builds(put, st.sampled_from(["x", "y"]), KEYS, st.binary(max_size=3)),
     st.builds(drop, st.sampled_from(["x", "y"]), KEYS),
     st.builds(append, NAMES),
-    st.builds(add, NAMES, st.sampled_from(["in", "out"]), NAMES),
+    st.builds(add, NAMES, WAYS, NAMES),
     st.builds(destroy, NAMES),
     st.builds(converse, NAMES, PEERS, st.none() | SMALL),
     st.builds(enqueue, NAMES, PEERS, st.integers(0, 3), SMALL, st.integers(1, 30)),

@@ -18,7 +18,7 @@ from typing import Any
 from parley.outside.durable import sync_folder
 from parley.outside.store.facts import examine
 from parley.outside.store.problems import StoreProblem
-from parley.outside.store.sqlite import explain, is_ours, migrate, session
+from parley.outside.store.sqlite import explain, migrate, refuse_strangers, session
 from parley.outside.store.tables import COLUMNS, MIGRATIONS
 
 Table = tuple[str, tuple[str, ...]]
@@ -75,13 +75,14 @@ def _open_backup(path: Path) -> sqlite3.Connection:
     """The backup, checked; one from an earlier release is brought up to date in memory, the file stays as it is."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as file:
-            if not is_ours(file):
-                raise StoreProblem("not_ours", place=str(path))
+            refuse_strangers(file, str(path), empty=False)
             connection = sqlite3.connect(":memory:", isolation_level=None)
             file.backup(connection)
         migrate(connection)
         examine(session(connection))
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+            raise StoreProblem("not_ours", place=str(path)) from error
         problem = explain(error)
         if problem.key == "store.damaged":
             raise problem from error

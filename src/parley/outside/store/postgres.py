@@ -67,10 +67,29 @@ def _with_timeouts(address: str) -> str:
     return make_conninfo(**{**limits, **conninfo_to_dict(address)})
 
 
-def take_lock(connection: Connection) -> bool:
-    """Whether this session now is the writer's; never waits."""
-    row = connection.execute(f"SELECT pg_try_advisory_lock({LOCK})".encode()).fetchone()
-    return bool(row and row[0])
+def take_lock(connection: Connection, *, patience_s: float = 0.0, sleep: Callable[[float], None] = time.sleep) -> bool:
+    """Whether this session now is the writer's.
+
+    `patience_s` is how long to wait for another one to go: the server needs a moment to notice that a process ended.
+    """
+    waited = 0.0
+    while True:
+        row = connection.execute(f"SELECT pg_try_advisory_lock({LOCK})".encode()).fetchone()
+        if row and row[0]:
+            return True
+        if waited >= patience_s:
+            return False
+        sleep(0.05)
+        waited += 0.05
+
+
+def hang_up(connection: Connection) -> None:
+    """Give back the lock and close: the server frees it by itself only some time after a session ended."""
+    with suppress(psycopg.Error):
+        if not connection.closed:
+            connection.execute("SELECT pg_advisory_unlock_all()")
+    with suppress(psycopg.Error):
+        connection.close()
 
 
 def require_durability(connection: Connection) -> None:
@@ -257,7 +276,7 @@ class PostgresEngine:
             if row is None or row[0] != self._epoch:
                 raise StoreProblem("stopped", reason="another writer has taken over")
         except BaseException:
-            connection.close()
+            hang_up(connection)
             raise
         return connection
 
@@ -286,8 +305,7 @@ class PostgresEngine:
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            with suppress(psycopg.Error):
-                connection.close()
+            hang_up(connection)
 
     def _do(self, sql: str) -> None:
         assert self._connection is not None

@@ -22,6 +22,7 @@ from parley.outside.store.postgres import (
     PostgresEngine,
     connect,
     explain,
+    hang_up,
     migrate,
     require_durability,
     require_unicode,
@@ -35,6 +36,8 @@ from parley.outside.store.tables import COLUMNS, MIGRATIONS
 from parley.outside.store.writer import Writer
 
 T = TypeVar("T")
+LOCK_PATIENCE_S = 2.0
+"""How long an opener waits for a writer that just ended; one that goes on is reported after that."""
 
 
 class PostgresStore:
@@ -155,10 +158,10 @@ def open_postgres(
         row = connection.execute("UPDATE about SET epoch = epoch + 1, unit = 0 RETURNING epoch").fetchone()
         assert row is not None
     except psycopg.Error as error:
-        connection.close()
+        hang_up(connection)
         raise explain(error) from error
     except BaseException:
-        connection.close()
+        hang_up(connection)
         raise
     engine = PostgresEngine(address, connection, origin, int(row[0]), patience_s=patience_s)
     return PostgresStore(address, origin, engine)
@@ -181,7 +184,7 @@ def restore_postgres(backup: Path, address: str) -> None:
     except psycopg.Error as error:
         raise explain(error) from error
     finally:
-        connection.close()
+        hang_up(connection)
 
 
 def _prepare(connection: Connection) -> str:
@@ -198,7 +201,7 @@ def _prepare(connection: Connection) -> str:
 
 def _lock(connection: Connection) -> str:
     place = _place(connection)
-    if not take_lock(connection):
+    if not take_lock(connection, patience_s=LOCK_PATIENCE_S):
         raise StoreProblem("in_use", place=place, holder="its session holds the writer's lock")
     return place
 

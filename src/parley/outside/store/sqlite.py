@@ -59,7 +59,7 @@ def make_writer(connection: sqlite3.Connection) -> None:
 def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:
     """Bring the tables up to date, all in one transaction: an interrupted migration leaves the old version."""
     version = version_of(connection)
-    if version == len(migrations):
+    if version >= len(migrations):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -80,11 +80,15 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def is_ours(connection: sqlite3.Connection) -> bool:
-    """Whether the file is a store of Parley or still empty."""
-    if connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
-        return True
-    return version_of(connection) == 0 and not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+def refuse_strangers(connection: sqlite3.Connection, place: str, *, empty: bool) -> None:
+    """Raise ``not_ours`` or ``newer`` unless this is a store that we understand, or (if `empty`) nothing at all yet."""
+    found = version_of(connection)
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        is_empty = found == 0 and not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        if not (empty and is_empty):
+            raise StoreProblem("not_ours", place=place)
+    if found > len(MIGRATIONS):
+        raise StoreProblem("newer", place=place, found=found, known=len(MIGRATIONS))
 
 
 def checkpoint(connection: sqlite3.Connection, mode: str) -> bool:

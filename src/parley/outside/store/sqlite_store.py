@@ -25,9 +25,9 @@ from parley.outside.store.sqlite import (
     checkpoint,
     connect,
     explain,
-    is_ours,
     make_writer,
     migrate,
+    refuse_strangers,
     session,
     version_of,
 )
@@ -203,7 +203,7 @@ def read_sqlite(path: str | Path) -> SqliteStore:
     with _as_problems(place):
         connection = connect(str(place))
         try:
-            _refuse_strangers(connection, place)
+            refuse_strangers(connection, str(place), empty=False)
             found = version_of(connection)
             if found < len(MIGRATIONS):
                 raise StoreProblem("older", place=str(place), found=found)
@@ -224,7 +224,7 @@ def _make_file(place: Path, new: bool) -> None:
 
 
 def _prepare(connection: sqlite3.Connection, place: Path, origin: Origin | None, check: bool) -> Origin:
-    _refuse_strangers(connection, place)
+    refuse_strangers(connection, str(place), empty=True)
     make_writer(connection)
     migrate(connection)
     if check:
@@ -234,13 +234,6 @@ def _prepare(connection: sqlite3.Connection, place: Path, origin: Origin | None,
     if not checkpoint(connection, "TRUNCATE"):
         raise StoreProblem("in_use", place=str(place), holder="a reader that does not finish")
     return choose_origin(session(connection), str(place), origin)
-
-
-def _refuse_strangers(connection: sqlite3.Connection, place: Path) -> None:
-    if not is_ours(connection):
-        raise StoreProblem("not_ours", place=str(place))
-    if version_of(connection) > len(MIGRATIONS):
-        raise StoreProblem("newer", place=str(place), found=version_of(connection), known=len(MIGRATIONS))
 
 
 @contextmanager

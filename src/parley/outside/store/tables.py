@@ -86,7 +86,7 @@ CREATE TABLE conversations (
     state {bytes} NOT NULL,
     PRIMARY KEY (note_id, party)
 ) {packed};
-CREATE INDEX conversations_by_due ON conversations (due) WHERE due IS NOT NULL;
+CREATE INDEX conversations_by_due ON conversations (due, note_id, party) WHERE due IS NOT NULL;
 
 CREATE TABLE outbox (
     seq {int} PRIMARY KEY,
@@ -118,7 +118,7 @@ CREATE TABLE held (
     receipt {bytes},
     sealed {bytes}
 ) {strict};
-CREATE INDEX held_by_stage ON held (stage, at);
+CREATE INDEX held_by_stage ON held (stage, at, digest);
 CREATE INDEX held_by_note ON held (note_id) WHERE note_id IS NOT NULL;
 
 CREATE TABLE receipts (

@@ -1,0 +1,83 @@
+"""Checkup: what only this machine knows of a node's health: disk, file modes, signers, the port. For `parley doctor`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from parley.desk.doctor import Finding
+from parley.outside.settings import Home, Settings
+from parley.outside.store.facts import WARNINGS
+
+LEAST_SPACE = 512 << 20  # bytes: a quarter of what one peer may fill by default
+PATIENCE_S = 2.0
+
+
+def machine(home: Home) -> Iterator[Finding]:
+    """Findings about the folder and what stands beside the node; raises SettingsProblem."""
+    settings = home.settings()
+    yield _space(home.path)
+    yield from _modes(home, settings)
+    for office in settings.offices:
+        yield _signer(home, office)
+    if settings.listen:
+        yield _port(settings.listen, serving=_answers(home.socket))
+
+
+def explained(row: dict[str, Any]) -> dict[str, Any]:
+    """A warning of the store by its sentence instead of its key."""
+    return {**row, "do": WARNINGS.get(row["do"], row["do"])}
+
+
+def _space(path: Path) -> Finding:
+    free = shutil.disk_usage(path).free
+    ok = free > LEAST_SPACE
+    return Finding(f"disk: {free >> 20} MB free", ok, "" if ok else "Free some space: a full disk takes no notes.")
+
+
+def _modes(home: Home, settings: Settings) -> Iterator[Finding]:
+    secret = [home.path, home.node_key, home.archive_key, home.day_keys, *map(home.office_key, settings.offices)]
+    missing = [path.name for path in secret if not path.exists()]
+    open_ = [path.name for path in secret if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077]
+    if missing:
+        yield Finding(f"files: {', '.join(missing)} missing", False, "Restore them from their safe place.")
+    if open_:
+        do = "chmod 700 for the folder, 600 for files; then consider new keys."
+        yield Finding(f"files: others can read {', '.join(open_)}", False, do)
+    if not missing and not open_:
+        yield Finding(f"files: {len(secret)} keys and folders readable by their owner only")
+
+
+def _signer(home: Home, office: str) -> Finding:
+    ok = _answers(home.signer_socket(office))
+    return Finding(f"signer of {office}: {'answers' if ok else 'silent'}", ok, "" if ok else f"parley signer {office}.")
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(PATIENCE_S)
+        try:
+            probe.connect(os.fspath(path))
+        except OSError:
+            return False
+    return True
+
+
+def _port(listen: str, *, serving: bool) -> Finding:
+    host, _, number = listen.rpartition(":")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.settimeout(PATIENCE_S)
+        try:
+            taken = probe.connect_ex((host.strip("[]"), int(number))) == 0
+        except (OSError, ValueError):
+            taken = False
+    if serving:
+        do = "" if taken else "It does not answer: look at the messages of parley serve, and at the firewall."
+        return Finding(f"port: {listen} {'answers' if taken else 'is silent'}", taken, do)
+    do = "Another program listens there: stop it, or change listen in parley.toml." if taken else ""
+    return Finding(f"port: {listen} is {'taken' if taken else 'free'}", not taken, do)

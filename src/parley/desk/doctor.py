@@ -1,0 +1,130 @@
+"""Doctor: what a node can say of its own health before anybody asks: standing, freshness, keys to seal to, clocks, outbox.
+
+Each finding says what was looked at, whether it is well, and what to do. What only the machine knows (disk, files,
+signers, ports) is looked at elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from parley.desk.node import Node
+from parley.desk.witness import KIND as CHECKPOINT
+from parley.directory import Entry, Standing, verify_freshness
+from parley.journal import cosigner_name, cosigner_names, verify_checkpoint, verify_cosignature
+from parley.terms.instant import dtg
+from parley.terms.problem import Problem
+
+DAY = 86_400_000
+WARNING = 30 * DAY  # before particulars expire: root holders of a small ministry need time to meet
+OLD_FRESHNESS = 3 * DAY  # of the seven that it counts
+SKEW = 120_000  # ms between our signing a checkpoint and a peer's cosigning it that no courier explains the other way
+LONG_WAIT = 6 * 3_600_000  # the slowest in-station time (ROUTINE, ACP 127)
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at; `do` is empty when it is well."""
+
+    what: str
+    ok: bool = True
+    do: str = ""
+
+
+def examine(node: Node) -> list[Finding]:
+    """Everything this node can see of itself and its peers; raises nothing."""
+    found = [*_store(node), *_ourselves(node)]
+    for party in node.directory.parties:
+        if party != node.party:
+            found += _peer(node, party)
+    return [*found, *_clocks(node), *_outbox(node)]
+
+
+def _store(node: Node) -> Iterator[Finding]:
+    facts = getattr(node.store, "facts", None)
+    if facts is None:
+        return
+    held = facts()
+    yield Finding(f"store: {held.engine} {held.engine_version}, {held.bytes >> 10} kB, {held.rows['notes']} notes")
+    for warning in held.warnings:
+        yield Finding(f"store: {warning.replace('_', ' ')}", False, warning)
+
+
+def _ourselves(node: Node) -> Iterator[Finding]:
+    if node.party not in node.directory.parties:
+        yield Finding("our particulars: none yet", False, "parley particulars propose, sign, combine.")
+        return
+    yield _expiry(node, node.directory.entry(node.party), "our particulars", "Propose the next version now.")
+    if node.vault is None:
+        yield Finding("the node is locked: it takes notes and opens none", False, "parley unlock.")
+    if not node.freshness:
+        yield Finding("our freshness: none; nobody can seal to us", False, "Unlock the node once: parley unlock.")
+        return
+    told = verify_freshness(node.freshness, [node.node_key.public, *node.our_particulars().node_keys])
+    age = node.clock() - told.issued_at
+    ok = age < OLD_FRESHNESS
+    yield Finding(f"our freshness: {_age(age)} old", ok, "" if ok else "Unlock the node: parley unlock, or serve.")
+
+
+def _peer(node: Node, party: str) -> Iterator[Finding]:
+    entry, standing = node.directory.entry(party), node.directory.standing(party, node.clock())
+    if standing not in (Standing.CURRENT, Standing.EXPIRING):
+        yield Finding(f"{party}: {standing.value}", False, f"Look at it: parley particulars show {party}.")
+    yield _expiry(node, entry, f"particulars of {party}", f"Ask {party} for its next version.")
+    if entry.heard is None:
+        yield Finding(f"{party}: never heard of", False, "Let the nodes meet: serve both, or carry a parcel by hand.")
+    else:
+        age = node.clock() - entry.heard.seen_at
+        ok = age < OLD_FRESHNESS
+        yield Finding(f"{party}: last heard of {_age(age)} ago", ok, "" if ok else "Check its address and the link.")
+    if node.sealing_key_or_none(party) is None:
+        yield Finding(f"{party}: no key to seal to", False, "Notes to it wait; let the nodes meet once.")
+
+
+def _expiry(node: Node, entry: Entry, whose: str, do: str) -> Finding:
+    until = entry.current.expires_at
+    ok = until - node.clock() > WARNING
+    return Finding(f"{whose}: version {entry.current.version}, until {dtg(until)}", ok, "" if ok else do)
+
+
+def _clocks(node: Node) -> Iterator[Finding]:
+    """Our clock against the times at which peers cosigned: they cannot cosign before we signed, nor much later."""
+    texts = node.store.look(lambda look: look.records(CHECKPOINT, node.incarnation.hex()))
+    cosigned = [text.decode() for _, text in texts if cosigner_names(text.decode())][-1:]
+    for text in cosigned:
+        for party in node.directory.parties:
+            if cosigner_name(party) in cosigner_names(text):
+                with suppress(Problem):
+                    yield _clock(node, text, party)
+
+
+def _clock(node: Node, text: str, party: str) -> Finding:
+    ours = [key for held in node.directory.history(node.party) for key in held.particulars.node_keys]
+    theirs = [key for held in node.directory.history(party) for key in held.particulars.node_keys]
+    ahead = verify_cosignature(text, cosigner_name(party), theirs).at - verify_checkpoint(text, ours).at
+    ok = ahead > -SKEW
+    what = f"clock: {party} cosigned {_age(abs(ahead))} {'after' if ahead >= 0 else 'before'} we signed, by its clock"
+    return Finding(what, ok, "" if ok else f"One of the two clocks is wrong: compare ours, then tell {party}.")
+
+
+def _outbox(node: Node) -> Iterator[Finding]:
+    for peer, rows, _ in node.store.look(lambda look: look.outbox_peers()):
+        first = node.store.look(lambda look, p=peer: look.outbox_next(p, 1 << 62, most=1, most_bytes=1 << 30))  # type: ignore[misc]
+        queued = getattr(first[0], "queued_at", None) if first else None
+        late = queued is not None and node.clock() - queued > LONG_WAIT
+        do = f"Call {peer}, or carry it by hand: parley parcel {peer} FILE." if late else ""
+        yield Finding(f"outbox: {rows} waiting for {peer}", not late, do)
+
+
+def _age(ms: int) -> str:
+    if ms < 120_000:
+        return f"{ms // 1000} s"
+    return f"{ms // 60_000} min" if ms < 7_200_000 else (f"{ms // 3_600_000} h" if ms < 2 * DAY else f"{ms // DAY} days")
+
+
+def as_rows(found: list[Finding]) -> list[dict[str, Any]]:
+    """As plain values."""
+    return [msgspec.to_builtins(one) for one in found]
