@@ -5,29 +5,44 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from parley import founding, wiring
-from parley.directory import verify_signed
+import msgspec
+
+from parley import checkup, founding, rotation, wiring
+from parley.desk.doctor import as_rows
+from parley.desk.problems import DeskProblem
+from parley.directory import Revocation, certificate_id, verify_signed
 from parley.doors.local import LocalClient
+from parley.doors.problems import DoorProblem
 from parley.doors.verbs import Verbs
 from parley.journal import verify_archive
 from parley.outside.bearers.by_hand import read_parcel, write_parcel
 from parley.outside.bearers.https.loop import run
+from parley.outside.durable import write_durably
 from parley.outside.keys.files import read_root
 from parley.outside.keys.signing_client import OfficeSigner
-from parley.outside.settings import Home, Settings
+from parley.outside.settings import Home, Settings, SettingsProblem
+from parley.outside.store import StoreProblem
 from parley.seal import CHEAP_FOR_TESTS, STRONG
 from parley.terms.instant import Meaning, parse_iso
 from parley.terms.languages import SIX
 from parley.terms.states import state_name
+
+PATIENCE_S = 5.0  # how long a command waits for another that holds the store
+STOPPING_S = 20.0
 
 
 def _now() -> int:
@@ -47,23 +62,81 @@ class Backstage:
     def call(self, home: Home, verb: str, passphrase: Callable[[], str] | None = None, **args: Any) -> Any:
         """One verb: through the running node, else in this process under the store's lock.
 
-        `passphrase` is asked only when no node runs and the verb needs the archive open.
+        `passphrase` is asked only when no node runs and the verb needs the archive open. Two commands at once take
+        turns: the second waits a little for the first.
         """
-        try:
-            client = LocalClient(home.socket)
-        except OSError:
-            return run(self._alone(home, verb, passphrase, args))
-        try:
-            return client.call(verb, **args)
-        finally:
-            client.close()
+        ends = time.monotonic() + PATIENCE_S
+        while True:
+            client = _connected(home)
+            if client is not None:
+                return _ask(client, verb, args)
+            home.settings()
+            given = None if passphrase is None else passphrase()  # asked before the store is locked
+            try:
+                return run(self._alone(home, verb, given, args))
+            except StoreProblem as problem:
+                if problem.key != "store.in_use" or time.monotonic() > ends:
+                    raise
+            time.sleep(0.05)
 
-    async def _alone(self, home: Home, verb: str, passphrase: Callable[[], str] | None, args: dict[str, Any]) -> Any:
+    def call_running(self, home: Home, verb: str, **args: Any) -> Any:
+        """One verb of the running node; raises DoorProblem("not_running")."""
+        client = _connected(home)
+        if client is None:
+            raise DoorProblem("not_running", home=str(home.path))
+        return _ask(client, verb, args)
+
+    def running(self, home: Home) -> bool:
+        """Whether a node serves this folder."""
+        client = _connected(home)
+        if client is not None:
+            client.close()
+        return client is not None
+
+    async def _alone(self, home: Home, verb: str, passphrase: str | None, args: dict[str, Any]) -> Any:
         async with wiring.open_node(home) as node:
             unlocker = wiring.Unlocker(home, node)
             if passphrase is not None:
-                await unlocker(passphrase())
-            return await Verbs(node, unlocker).dispatch(verb, args)
+                await unlocker(passphrase)
+            return await Verbs(node, unlocker, keys=wiring.NextKeys(home, node)).dispatch(verb, args)
+
+    def stop(self, home: Home) -> None:
+        """End the running node and wait until its store is free; raises DoorProblem("not_running")."""
+        self.call_running(home, "stop")
+        ends = time.monotonic() + STOPPING_S
+        while self.running(home) and time.monotonic() < ends:
+            time.sleep(0.02)
+
+    def read_secrets(self, path: Path) -> list[str]:
+        """The passphrases in a file that only its owner can read; raises SettingsProblem."""
+        try:
+            with path.open("rb") as file:
+                if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                    raise SettingsProblem("too_open", path=str(path))
+                text = file.read(4096).decode("utf-8")
+        except OSError as error:
+            raise SettingsProblem("unreadable_file", path=str(path), reason=error.strerror or "?") from None
+        except UnicodeDecodeError:
+            raise SettingsProblem("no_secret", path=str(path)) from None
+        found = [line.rstrip("\r") for line in text.split("\n")]
+        if not found[0]:
+            raise SettingsProblem("no_secret", path=str(path))
+        return [line for line in found if line]
+
+    def write_defect(self, home: Path | None) -> str:
+        """Write down where an unexpected exception came from; returns the name of the file.
+
+        The traceback has file names, lines of source and the exception's text; no values of variables.
+        """
+        name = f"defect-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.log"
+        for folder in (home or Path("~/.parley").expanduser(), Path(tempfile.gettempdir())):
+            with suppress(OSError):
+                if folder.is_dir():
+                    handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                    with os.fdopen(handle, "w", encoding="utf-8") as file:
+                        file.write(traceback.format_exc())
+                    return str(folder / name)
+        return "no file: none could be written"
 
     def found(self, home: Home, settings: Settings, founder: founding.Founder) -> None:
         """Make a node's folder."""
@@ -82,16 +155,55 @@ class Backstage:
         return founding.make_root(path, party, name, passphrase, cost=self.cost).key_id.hex()
 
     def propose(self, home: Home, roots: Sequence[Path], out: Path, **said: Any) -> None:
-        """Write the proposal of our next particulars."""
-        keys = [read_root(path).public for path in roots]
+        """Write the proposal of our next particulars; without `roots` the present ones sign it."""
+        keys = [read_root(path).public for path in roots] or None
         current = self._current(home)
         payload = founding.propose(home, founding.Proposal(roots=keys, **said), current, _now())
         founding.write_part(out, payload)
 
+    def rotate(
+        self,
+        home: Home,
+        out: Path,
+        *,
+        offices: Sequence[str],
+        node: bool,
+        tls: bool,
+        officer: str,
+        passphrase: Callable[[], str],
+        revoke: tuple[int, str] | None = None,
+        key_ids: Sequence[str] = (),
+        days: int = 365,
+    ) -> None:
+        """Write a proposal with new keys; the old ones are revoked with `revoke` (since when in ms, reason), if given.
+
+        `key_ids` (hexadecimal) are revoked besides. Raises DeskProblem, KeysProblem, SettingsProblem.
+        """
+        current = self._current(home)
+        if current is None:
+            raise DeskProblem("no_particulars")
+        for name in offices:
+            if name not in home.settings().offices:
+                raise DeskProblem("not_ours", office=name)
+        new_offices = {
+            name: rotation.prepare_office(home, name, officer, passphrase(), self.cost).public for name in offices
+        }
+        keys = rotation.prepare_node(home, signing=node, tls=tls) if node or tls else None
+        gone = [bytes.fromhex(one) for one in key_ids]
+        gone += [key.key_id for name in offices for key in current.office(name).keys]
+        gone += [key.key_id for key in current.node_keys] if node else []
+        gone += [certificate_id(der) for der in current.tls] if tls else []
+        kept = {key.key_id for key in new_offices.values()}
+        if keys is not None:
+            kept |= {keys.signing.public.key_id, certificate_id(keys.tls_certificate)}
+        revoked = tuple(Revocation(one, *revoke) for one in dict.fromkeys(gone) if one not in kept) if revoke else ()
+        said = founding.Proposal(keys=keys, office_keys=new_offices, revoked=revoked, days=days)
+        founding.write_part(out, founding.propose(home, said, current, _now()))
+
     def _current(self, home: Home) -> Any:
         try:
             return verify_signed(self.call(home, "export_particulars")).particulars
-        except Exception as error:  # noqa: BLE001 - a socket brings problems as RemoteProblem, this process as Problem
+        except Exception as error:
             if getattr(error, "key", "") in ("directory.not_accepted", "desk.no_particulars"):
                 return None
             raise
@@ -127,25 +239,59 @@ class Backstage:
         return OfficeSigner(home.signer_socket(office)).release(payload, officer, passphrase)
 
     def start_signer(self, home: Home, office: str) -> subprocess.Popen[bytes]:
-        """The signer of an office as a process of its own."""
+        """The signer of an office as a process of its own; it ends when this one does, however this one ends."""
         command = [sys.executable, "-m", "parley.outside.keys.signer", "--office-file", str(home.office_key(office))]
         command += ["--socket", str(home.signer_socket(office)), "--audit-file", str(home.signer_audit(office))]
-        return subprocess.Popen(command)
+        # What it says goes to our standard error: standard output is for results.
+        return subprocess.Popen([*command, "--while-stdin"], stdin=subprocess.PIPE, stdout=2)
 
     def serve(self, home: Home, passphrase: str | None, ready: Callable[[dict[str, Any]], None]) -> None:
-        """Serve until stopped."""
-        run(wiring.serve(home, passphrase=passphrase, ready=ready))
+        """Serve until stopped; raises DoorProblem("already_running")."""
+        ends = time.monotonic() + PATIENCE_S
+        while True:
+            if self.running(home):
+                raise DoorProblem("already_running", home=str(home.path))
+            try:
+                return run(wiring.serve(home, passphrase=passphrase, ready=ready))
+            except StoreProblem as problem:
+                if problem.key != "store.in_use" or time.monotonic() > ends:
+                    raise
+            time.sleep(0.05)
+
+    def end_with_stdin(self) -> None:
+        """End this process, as SIGTERM does, once whoever holds our standard input is gone."""
+
+        def watch() -> None:
+            while os.read(0, 4096):
+                pass
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=watch, daemon=True).start()
+
+    def doctor(self, home: Home) -> list[dict[str, Any]]:
+        """Findings about the machine, then about the node."""
+        rows = as_rows(list(checkup.machine(home)))
+        return rows + [checkup.explained(row) for row in self.call(home, "doctor")]
 
     def instant(self, text: str) -> int:
-        """``+2h``, ``+30m`` from now, or a UTC instant in ISO form, as ms."""
+        """``now``, ``+2h``, ``+30m`` from now, or a UTC instant in ISO form, as ms."""
+        if text == "now":
+            return _now()
         if text.startswith("+") and text[1:-1].isdigit() and text[-1] in "mh":
             return _now() + int(text[1:-1]) * (60_000 if text[-1] == "m" else 3_600_000)
         return parse_iso(text, Meaning.HOPED_FOR).ms
 
+    def time_to_come(self, text: str) -> int:
+        """As `instant`, to the whole minute; raises DoorProblem("past")."""
+        found = self.instant(text)
+        if found <= _now():
+            raise DoorProblem("past", given=text[:40])
+        return (found + 59_999) // 60_000 * 60_000
+
     def verify_archive(self, path: Path, roots: dict[str, str]) -> dict[str, Any]:
         """Verify an archive file against root digests from ceremonies; raises JournalProblem."""
         report = verify_archive(founding.read_part(path, 64 << 20), {p: bytes.fromhex(d) for p, d in roots.items()})
-        return {"links": [str(link) for link in report.links], "verified": True}
+        return {"links": [msgspec.to_builtins(link) for link in report.links], "verified": True}
 
     # -- the demonstration
 
@@ -155,8 +301,13 @@ class Backstage:
 
     def demonstration_node(
         self, folder: Path, party: str, officer: str, language: str, passphrase: str
-    ) -> tuple[Home, Any]:
-        """Found a node with three roots, sign its particulars, serve it; returns its folder and process."""
+    ) -> tuple[Home, subprocess.Popen[str]]:
+        """Found a node and serve it; returns its folder and process, once it is on the line."""
+        home = self.found_for_demonstration(folder, party, officer, language, passphrase)
+        return home, self.serve_apart(home, passphrase)
+
+    def found_for_demonstration(self, folder: Path, party: str, officer: str, language: str, passphrase: str) -> Home:
+        """A founded node on a free port of loopback, its particulars signed by two of three roots and adopted."""
         home = Home(folder / party)
         address = f"127.0.0.1:{_free_port()}"
         self.found(
@@ -169,54 +320,58 @@ class Backstage:
             self.make_root(path, party, f"holder-{number}", passphrase)
         names = {spoken: state_name(party, spoken) for spoken in SIX}
         proposal = folder / f"{party}.proposal"
-        self.propose(
-            home,
-            roots,
-            proposal,
-            threshold=2,
-            names=names,
-            https=address,
-            languages=(language, "en") if language != "en" else ("en",),
-        )
+        spoken_here = (language, "en") if language != "en" else ("en",)
+        self.propose(home, roots, proposal, threshold=2, names=names, https=address, languages=spoken_here)
         shares = [folder / f"{party}.share-{number}" for number in (1, 2)]
         for path, root in zip(shares, roots, strict=False):
             self.sign_proposal(proposal, root, passphrase, path)
         signed = self.combine(proposal, shares, folder / f"{party}.particulars")
         self.call(home, "adopt", lambda: passphrase, signed=signed, officer=officer)
-        return home, self.serve_apart(home, passphrase)
+        return home
 
     def serve_apart(self, home: Home, passphrase: str) -> subprocess.Popen[str]:
         """Serve a founded node as a process of its own; returns when it is on the line."""
+        process = self.start_serving(home, passphrase)
+        try:
+            self.await_serving(home, process)
+        except BaseException:
+            self.end(process)
+            raise
+        return process
+
+    def start_serving(self, home: Home, passphrase: str) -> subprocess.Popen[str]:
+        """Begin to serve as a process of its own. It ends when this process does, however this one ends."""
         secret = home.path / "passphrase"
-        founding.write_part(secret, passphrase.encode())
-        secret.chmod(0o600)
-        command = [
-            sys.executable,
-            "-m",
-            "parley",
-            "--home",
-            str(home.path),
-            "--json",
-            "--passphrase-file",
-            str(secret),
-            "serve",
-        ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        write_durably(secret, passphrase.encode(), mode=0o600)
+        command = [sys.executable, "-m", "parley", "--home", str(home.path), "--json"]
+        command += ["--passphrase-file", str(secret), "serve", "--while-stdin"]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def await_serving(self, home: Home, process: subprocess.Popen[str]) -> None:
+        """Wait until a node that was started is on the line, its signers too; raises DoorProblem."""
         assert process.stdout is not None
-        if not process.stdout.readline():
-            process.wait()
-            raise SystemExit(f"parley demo: the node of {home.path.name} did not start")
+        if not process.stdout.readline().startswith('{"party"'):
+            raise DoorProblem("no_demonstration", what=f"the node in {home.path.name} did not start")
         for office in home.settings().offices:
             _await_path(home.signer_socket(office))
-        return process
 
     def end(self, process: subprocess.Popen[str]) -> None:
         """Stop a served node and wait for it."""
-        process.terminate()
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        self.end_all([process])
+
+    def end_all(self, processes: Sequence[subprocess.Popen[str]]) -> None:
+        """Stop nodes side by side and wait for them."""
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
 
     def remove(self, folder: Path) -> None:
         """Remove the demonstration's folder."""
@@ -253,6 +408,24 @@ def outsider_script() -> bytes:
     raise SystemExit("parley: spec/verify_archive.py is missing from this installation")
 
 
+def _connected(home: Home) -> LocalClient | None:
+    try:
+        return LocalClient(home.socket)
+    except OSError:  # no socket, or one that a killed node left behind
+        return None
+
+
+def _ask(client: LocalClient, verb: str, args: dict[str, Any]) -> Any:
+    try:
+        return client.call(verb, **args)
+    except TimeoutError:
+        raise DoorProblem("node_silent", seconds=int(LocalClient.PATIENCE_S)) from None
+    except OSError:
+        raise DoorProblem("node_gone") from None
+    finally:
+        client.close()
+
+
 def _borrow(module: str, folder: Path) -> None:
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
@@ -271,5 +444,5 @@ def _await_path(path: Path, seconds: float = 20.0) -> None:
     ends = time.monotonic() + seconds
     while not path.exists():
         if time.monotonic() > ends:
-            raise SystemExit(f"parley demo: {path.name} did not appear")
+            raise DoorProblem("no_demonstration", what=f"{path.name} did not appear")
         time.sleep(0.01)

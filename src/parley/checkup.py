@@ -1,4 +1,4 @@
-"""Checkup: what only this machine knows of a node's health: disk, file modes, signers, the port. For `parley doctor`."""
+"""Checkup: what only this machine knows of a node's health: disk, file modes, signers, the port; for `doctor`."""
 
 from __future__ import annotations
 

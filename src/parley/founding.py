@@ -192,12 +192,12 @@ def write_part(path: Path, data: bytes) -> None:
 
 
 def read_part(path: Path, limit: int = 1 << 20) -> bytes:
-    """Read such a file; raises SettingsProblem("unreadable")."""
+    """Read such a file; raises SettingsProblem("unreadable_file")."""
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        raise SettingsProblem("unreadable", path=str(path), reason=error.strerror or "?") from None
+        raise SettingsProblem("unreadable_file", path=str(path), reason=error.strerror or "?") from None
     if len(data) > limit:
-        raise SettingsProblem("unreadable", path=str(path), reason=f"larger than {limit} bytes")
+        raise SettingsProblem("unreadable_file", path=str(path), reason=f"larger than {limit} bytes")
     return data

@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from parley.desk import freshen, learn, prekeys, restart
 from parley.desk.node import Bearer, Endpoint, Limits, Node, Vault
 from parley.desk.receive import receive
 from parley.desk.run import Couriers, timers
+from parley.desk.watch import last_seen
 from parley.directory import Directory, verify_signed
 from parley.doors.local import serve_local
 from parley.doors.verbs import Verbs
@@ -73,7 +75,7 @@ async def open_node(home: Home, *, rng: Rng = os.urandom, clock: SystemClock | N
     keys = read_node(home.node_key)
     store = open_store(settings.store or home.store)
     try:
-        ticking = clock or SystemClock(_floor(store))
+        ticking = clock or SystemClock(store.look(last_seen), stepped_back=_say_stepped_back)
         node = await make_node(home, store, keys, settings, ticking.now, rng)
         NextKeys(home, node).finish()
         await restart.settle(node)
@@ -213,7 +215,7 @@ async def serve(home: Home, *, passphrase: str | None, ready: Callable[[dict[str
             return None if endpoint is None else (PinnedWay(node, bearer, party), endpoint)
 
         couriers = Couriers(node, route)
-        node.wake = couriers.wake
+        node.wake, node.wake_flash = couriers.wake, partial(couriers.wake, flash=True)
         node.trust_changed = couriers.wake_all
         port = 0
         async with contextlib.AsyncExitStack() as stack:
@@ -256,9 +258,8 @@ def store_stopped(store: Store) -> asyncio.Future[None] | None:
     return getattr(store, "stopped", None)
 
 
-def _floor(store: Store) -> int:
-    found = store.look(lambda look: look.record("clock", "floor"))
-    return int(found) if found else 0
+def _say_stepped_back(ms: int) -> None:
+    LOG.warning("the clock of this computer stepped back; the last time seen is used until it has caught up", ms=ms)
 
 
 def open(path: str | Path, *, rng: Rng = os.urandom) -> contextlib.AbstractAsyncContextManager[Node]:

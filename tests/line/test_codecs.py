@@ -23,18 +23,24 @@ from parley.line import (
     Parcel,
     Precedence,
     ReadBack,
+    Recall,
     Receipt,
     Recipient,
     Reservation,
+    Returned,
     Stage,
     Understanding,
     Void,
+    held_sequences,
+    holds,
     note_id,
     read_conversation,
     read_note,
     read_parcel,
+    read_recall,
     read_receipt,
     read_reservation,
+    read_returned,
     read_void,
 )
 from parley.line.states import Answer, AnswerNews, Moment
@@ -132,6 +138,34 @@ receipts = st.builds(
     ),
     extensions=extensions.filter(shallow),
 )
+offices = st.from_regex(r"[a-z][a-z0-9-]{0,4}", fullmatch=True)
+incarnations = st.sampled_from([bytes(16), bytes(15) + b"1"])
+serials = st.tuples(st.sampled_from(["duty", "night"]), st.just("duty"), incarnations, st.integers(0, 40) | whole)
+held = st.sets(serials, max_size=12).map(held_sequences)
+recalls = st.builds(
+    Recall,
+    party=party,
+    incarnation=d16,
+    to=party,
+    at=whole,
+    record=st.binary(max_size=20),
+    since=whole,
+    theirs=held,
+    ours=held,
+    extensions=extensions,
+)
+returneds = st.builds(
+    Returned,
+    party=party,
+    incarnation=d16,
+    to=party,
+    at=whole,
+    answers=d32,
+    notes=whole,
+    own=whole,
+    checkpoints=st.lists(text, max_size=4).map(tuple),
+    extensions=extensions,
+)
 voids = st.builds(
     Void,
     sender=address,
@@ -179,6 +213,8 @@ conversations = st.builds(
 CODECS: dict[str, tuple[Any, Callable[[Any], bytes], Callable[[bytes], Any]]] = {
     "note": (notes, Note.to_payload, read_note),
     "receipt": (receipts, Receipt.to_payload, read_receipt),
+    "recall": (recalls, Recall.to_payload, read_recall),
+    "returned": (returneds, Returned.to_payload, read_returned),
     "void": (voids, Void.to_payload, read_void),
     "parcel": (parcels, Parcel.to_bytes, read_parcel),
     "reservation": (reservations, Reservation.to_bytes, read_reservation),
@@ -263,6 +299,24 @@ def test_a_field_may_hold_any_value_without_a_crash(name: str) -> None:
         assert write(back) == payload
 
     check()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sets(serials, max_size=60), st.sets(serials, max_size=20))
+def test_a_recall_says_exactly_which_serials_are_held(present: Any, absent: Any) -> None:
+    """None that is missing may look held, or it would not be sent again; none that is held need be sent."""
+    sequences = held_sequences(present)
+    assert all(holds(sequences, serial) for serial in present)
+    assert not any(holds(sequences, serial) for serial in absent - present)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sets(serials, max_size=60), st.sets(serials, max_size=20), st.integers(0, 8))
+def test_what_a_recall_has_no_room_for_counts_as_missing(present: Any, absent: Any, most: int) -> None:
+    """What is left out is sent once more, which does no harm; nothing that is missing is left out of the asking."""
+    sequences = held_sequences(present, most)
+    assert sum(len(held.ranges) for held in sequences) <= most
+    assert not any(holds(sequences, serial) for serial in absent - present)
 
 
 def test_the_id_of_a_note_is_the_digest_of_its_payload(world: Any) -> None:

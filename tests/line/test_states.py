@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from parley.line import diagram
-from parley.line.copies import Copy, delivery_of, heard
+from parley.line.copies import MOST_COPIES, Copy, delivery_of, heard, with_copy
 from parley.line.states import (
     ANSWER,
     DELIVERY,
@@ -94,6 +94,15 @@ def test_a_note_came_as_far_as_its_newest_copy_or_an_older_that_arrived(
 ) -> None:
     """Why an older copy failed no longer matters; that it arrived does."""
     assert delivery_of((Copy(b"1", older), Copy(b"2", newest))) is expected
+
+
+def test_a_copy_that_arrived_is_not_forgotten_for_newer_ones() -> None:
+    """However often a note is sealed again, what was heard of the copy that arrived stays heard."""
+    copies: tuple[Copy, ...] = (Copy(b"0", Delivery.UNOPENABLE), Copy(b"1", Delivery.OPENED))
+    for number in range(20):
+        copies = with_copy(copies, b"later %d" % number)
+    assert len(copies) == MOST_COPIES
+    assert delivery_of(copies) is Delivery.OPENED
 
 
 def test_a_receipt_about_bytes_that_were_never_sealed_is_refused(refused: Any) -> None:

@@ -13,13 +13,17 @@ from parley.line import (
     Conversation,
     Note,
     Parcel,
+    Recall,
     Receipt,
+    Returned,
     Void,
     note_id,
     read_conversation,
     read_note,
     read_parcel,
+    read_recall,
     read_receipt,
+    read_returned,
     read_void,
 )
 from parley.terms.problem import Problem
@@ -29,6 +33,8 @@ CODECS: dict[str, tuple[Any, Any]] = {
     "note.json": (read_note, Note.to_payload),
     "receipt.json": (read_receipt, Receipt.to_payload),
     "void.json": (read_void, Void.to_payload),
+    "recall.json": (read_recall, Recall.to_payload),
+    "returned.json": (read_returned, Returned.to_payload),
     "parcel.json": (read_parcel, Parcel.to_bytes),
     "conversation.json": (read_conversation, Conversation.to_bytes),
 }

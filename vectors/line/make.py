@@ -1,4 +1,4 @@
-"""Writes the vectors of notes, receipts, voids, parcels and stored conversations: `python vectors/line/make.py`.
+"""Writes the vectors of what the line carries and keeps: `python vectors/line/make.py`.
 
 Every case states its expected outcome: "valid", or "refused: " and the key of the problem. Payloads are unsigned: how
 they are signed and sealed is in vectors/seal. What is valid here stays readable for ever: a later Parley that writes
@@ -11,6 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from parley.line import (
     Attachment,
     Clock,
@@ -18,13 +20,16 @@ from parley.line import (
     Copy,
     Delivery,
     Entry,
+    Held,
     Note,
     OneTimePrekey,
     Parcel,
     Precedence,
     ReadBack,
+    Recall,
     Receipt,
     Recipient,
+    Returned,
     Stage,
     Understanding,
     Void,
@@ -167,6 +172,26 @@ CONVERSATIONS: dict[str, Conversation] = {
     ),
 }
 
+RECALL = Recall(
+    party="XB",
+    incarnation=octets(7, 16),
+    to="XA",
+    at=AT,
+    record=b"a signed record",
+    since=AT - 86_400_000,
+    theirs=(Held("duty", "duty", octets(0, 16), ((4711, 4713), (4715, 4715))),),
+    ours=(Held("duty", "duty", octets(1, 16), ((99, 100),)), Held("night", "duty", octets(1, 16), ())),
+)
+RETURNED = Returned(
+    party="XA",
+    incarnation=octets(0, 16),
+    to="XB",
+    at=AT + 1,
+    answers=octets(9, 32),
+    notes=2,
+    own=1,
+    checkpoints=("a checkpoint",),
+)
 GONE = object()
 
 
@@ -189,6 +214,10 @@ def valid(name: str, payload: bytes, **more: Any) -> dict[str, Any]:
 def document(spec: str, run: str, cases: list[dict[str, Any]]) -> dict[str, Any]:
     """A file: where it is specified, what to do with each case, and the cases."""
     return {"spec": spec, "run": run, "cases": cases}
+
+
+def _held(ranges: list[Value], sender: str = "duty") -> Value:
+    return [sender, "duty", octets(0, 16), ranges]
 
 
 def build() -> dict[str, dict[str, Any]]:
@@ -249,6 +278,32 @@ def build() -> dict[str, dict[str, Any]]:
                 spoiled("a serial below zero", a_void, shape, f5=-1),
                 spoiled("a field of no version", a_void, shape, f8=1),
                 spoiled("a critical extension", a_void, "line.unknown_critical", f21={1: 1}),
+            ],
+        ),
+        "recall.json": document(
+            "spec/restore.md, part 2",
+            "Read the payload; what is valid is written again to the same bytes.",
+            [
+                valid("two notes missing of theirs", RECALL.to_payload()),
+                valid("nothing held", replace(RECALL, theirs=(), ours=()).to_payload()),
+                spoiled("ranges that touch", RECALL.to_payload(), shape, f8=[_held([[1, 2], [3, 4]])]),
+                spoiled("ranges that fall", RECALL.to_payload(), shape, f8=[_held([[5, 6], [1, 2]])]),
+                spoiled("a range that ends before it begins", RECALL.to_payload(), shape, f8=[_held([[2, 1]])]),
+                spoiled("one sequence twice", RECALL.to_payload(), shape, f9=[_held([]), _held([])]),
+                spoiled("an office that cannot be one", RECALL.to_payload(), shape, f8=[_held([], "Duty")]),
+                spoiled("a field of no version", RECALL.to_payload(), shape, f10=1),
+                spoiled("a critical extension", RECALL.to_payload(), "line.unknown_critical", f21={1: 1}),
+            ],
+        ),
+        "returned.json": document(
+            "spec/restore.md, part 3",
+            "Read the payload; what is valid is written again to the same bytes.",
+            [
+                valid("two notes and a checkpoint", RETURNED.to_payload()),
+                valid("nothing to give back", replace(RETURNED, notes=0, own=0, checkpoints=()).to_payload()),
+                spoiled("five checkpoints", RETURNED.to_payload(), shape, f8=["", "", "", "", ""]),
+                spoiled("a checkpoint that is no text", RETURNED.to_payload(), shape, f8=[b""]),
+                spoiled("a count that is true", RETURNED.to_payload(), shape, f7=[True, 1]),
             ],
         ),
         "parcel.json": document(

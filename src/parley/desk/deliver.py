@@ -1,8 +1,8 @@
 """Deliver: carry what waits in the outbox to one peer, most urgent first, and take what comes back.
 
 Two lanes per peer share one outbox: the ordinary lane carries a parcel at a time; FLASH has a lane and a connection
-of its own, so that it never waits for a batch under way. A row stays in the outbox until the peer's receipt (for a receipt:
-its word that it got it) is durable here.
+of its own, so that it never waits for a batch under way. A row stays in the outbox until the peer's receipt (for a
+receipt: its word that it got it) is durable here.
 """
 
 from __future__ import annotations
@@ -96,8 +96,7 @@ async def _take_reply(node: Node, party: str, reply: bytes) -> int:
 
 async def _again_later(node: Node, rows: Sequence[OutboxRow]) -> None:
     """Rows that the exchange did not settle wait before they are carried again."""
-    left = [row for row in rows if node.store.look(lambda look, row=row: look.outbox_for(row.object_id, row.peer))]  # type: ignore[misc]
-    if left:
+    if left := node.store.look(lambda look: [row for row in rows if look.outbox_for(row.object_id, row.peer)]):
         await _postpone(node, left)
 
 

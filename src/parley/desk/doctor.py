@@ -1,4 +1,4 @@
-"""Doctor: what a node can say of its own health before anybody asks: standing, freshness, keys to seal to, clocks, outbox.
+"""Doctor: what a node can say of its own health before anybody asks: standing, freshness, clocks, outbox.
 
 Each finding says what was looked at, whether it is well, and what to do. What only the machine knows (disk, files,
 signers, ports) is looked at elsewhere.
@@ -23,7 +23,7 @@ DAY = 86_400_000
 WARNING = 30 * DAY  # before particulars expire: root holders of a small ministry need time to meet
 OLD_FRESHNESS = 3 * DAY  # of the seven that it counts
 SKEW = 120_000  # ms between our signing a checkpoint and a peer's cosigning it that no courier explains the other way
-LONG_WAIT = 6 * 3_600_000  # the slowest in-station time (ROUTINE, ACP 127)
+MANY_ATTEMPTS = 10  # with their pauses: some minutes of silence
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -63,7 +63,7 @@ def _ourselves(node: Node) -> Iterator[Finding]:
     if not node.freshness:
         yield Finding("our freshness: none; nobody can seal to us", False, "Unlock the node once: parley unlock.")
         return
-    told = verify_freshness(node.freshness, [node.node_key.public, *node.our_particulars().node_keys])
+    told, _ = verify_freshness(node.freshness, [node.node_key.public, *node.our_particulars().node_keys])
     age = node.clock() - told.issued_at
     ok = age < OLD_FRESHNESS
     yield Finding(f"our freshness: {_age(age)} old", ok, "" if ok else "Unlock the node: parley unlock, or serve.")
@@ -113,8 +113,7 @@ def _clock(node: Node, text: str, party: str) -> Finding:
 def _outbox(node: Node) -> Iterator[Finding]:
     for peer, rows, _ in node.store.look(lambda look: look.outbox_peers()):
         first = node.store.look(lambda look, p=peer: look.outbox_next(p, 1 << 62, most=1, most_bytes=1 << 30))  # type: ignore[misc]
-        queued = getattr(first[0], "queued_at", None) if first else None
-        late = queued is not None and node.clock() - queued > LONG_WAIT
+        late = bool(first) and first[0].attempts >= MANY_ATTEMPTS
         do = f"Call {peer}, or carry it by hand: parley parcel {peer} FILE." if late else ""
         yield Finding(f"outbox: {rows} waiting for {peer}", not late, do)
 
@@ -122,7 +121,9 @@ def _outbox(node: Node) -> Iterator[Finding]:
 def _age(ms: int) -> str:
     if ms < 120_000:
         return f"{ms // 1000} s"
-    return f"{ms // 60_000} min" if ms < 7_200_000 else (f"{ms // 3_600_000} h" if ms < 2 * DAY else f"{ms // DAY} days")
+    return (
+        f"{ms // 60_000} min" if ms < 7_200_000 else (f"{ms // 3_600_000} h" if ms < 2 * DAY else f"{ms // DAY} days")
+    )
 
 
 def as_rows(found: list[Finding]) -> list[dict[str, Any]]:

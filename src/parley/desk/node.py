@@ -80,6 +80,7 @@ class Node:
     limits: Limits = field(default_factory=Limits)
     withheld: Mapping[str, frozenset[str]] = field(default_factory=dict)  # party -> receipt stages not given to it
     wake: Callable[[str], None] = lambda party: None  # something waits for this party
+    wake_flash: Callable[[str], None] = lambda party: None  # a FLASH note does
     flash_hook: Callable[[bytes], None] = lambda note_id: None  # rings once for a FLASH note
     trust_changed: Callable[[], None] = lambda: None  # particulars changed: pins must be reloaded
     freshness: bytes = b""  # our current signed freshness
@@ -95,6 +96,7 @@ class Node:
     poll_every: float = 0.0  # s between looks of a node without a public address; 0: peers reach us
     held_back: set[str] = field(default_factory=set)  # parties to which nothing is carried for now
     moved: asyncio.Event = field(default_factory=asyncio.Event)  # set, and replaced, whenever conversations moved
+    behind: set[str] = field(default_factory=set)  # parties that lack newer particulars of their own: a stale restore
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -13,7 +13,9 @@ from parley.seal import SigningKey
 async def adopt_own(node: Node, signed: bytes, officer: str, next_key: SigningKey | None = None) -> Outcome:
     """Take our own combined particulars, first or newer; peers learn of them at once.
 
-    `next_key`: the node's signing key from now on, if they list it and not the present one (a rotation). Raises DeskProblem("not_our_party"), ("key_not_ours") when they do not name this node's key.
+    `next_key`: the node's signing key from now on, if they list it and not the present one (a rotation).
+
+    Raises DeskProblem("not_our_party"), ("key_not_ours") when they do not name this node's key.
     """
     ours = verify_signed(signed).particulars
     if ours.party != node.party:

@@ -13,9 +13,10 @@ from parley.line.note import Precedence
 from parley.line.ports import OutboxRow, Tx
 from parley.line.receipt import Entry, OneTimePrekey, Receipt, Stage
 from parley.line.withheld import withholding
-from parley.seal import Domain, digest, seal, sign
+from parley.seal import Domain, digest, seal, sealed_key_id, sign
 
-KEPT_BACK = "kept-back"
+KEPT_BACK = "kept-back"  # signed, waiting for a key to seal to
+SIGNED = "signed"  # what stands sealed in the outbox, in case that the peer cannot open it
 _STAGES = {"opened": Stage.OPENED, "read": Stage.READ}
 
 
@@ -65,6 +66,8 @@ def enqueue_signed(
         tx.put(KEPT_BACK, f"{to} {digest(signed).hex()}", msgspec.msgpack.encode((signed, int(precedence), kind)))
         return
     sealed = seal(signed, key)
+    if kind == "receipt":
+        tx.put(SIGNED, f"{to} {digest(signed).hex()}", signed)
     tx.enqueue(
         OutboxRow(
             seq=0,
@@ -78,6 +81,27 @@ def enqueue_signed(
             due=now,
         )
     )
+
+
+def settle_signed(tx: Tx, row: OutboxRow) -> None:
+    """The peer has it: it leaves the outbox."""
+    tx.dequeue([row.seq])
+    tx.drop(SIGNED, f"{row.peer} {row.object_id.hex()}")
+
+
+def reseal_signed(node: Node, tx: Tx, row: OutboxRow, now: int) -> None:
+    """The peer lacks the key that a row was sealed to: the same signed bytes to its present key, or kept back until it
+    announces another."""
+    signed = tx.record(SIGNED, f"{row.peer} {row.object_id.hex()}")
+    settle_signed(tx, row)
+    if signed is None:
+        return
+    key = node.sealing_key_or_none(row.peer)
+    if key is not None and key.key_id != sealed_key_id(row.sealed):
+        enqueue_signed(node, tx, row.peer, signed, Precedence(row.precedence), now, kind="receipt")
+        return
+    kept = msgspec.msgpack.encode((signed, row.precedence, "receipt"))
+    tx.put(KEPT_BACK, f"{row.peer} {row.object_id.hex()}", kept)
 
 
 def release_kept_back(node: Node, tx: Tx, party: str, now: int) -> int:

@@ -11,7 +11,7 @@ from parley.desk.node import Node
 from parley.desk.prekeys import PEER_KIND, pick
 from parley.desk.problems import DeskProblem
 from parley.journal import LeafKind
-from parley.line.note import Note, note_id, read_note
+from parley.line.note import Note, Precedence, note_id, read_note
 from parley.line.ports import NoteRow, Tx
 from parley.seal import Domain, digest, peek, seal, verify
 
@@ -53,8 +53,9 @@ async def release(node: Node, signed: bytes) -> bytes:
             tx.drop(DRAFT, reservation.draft_id)
 
     await node.store.write(unit, point="release")
+    wake = node.wake_flash if note.precedence is Precedence.FLASH else node.wake
     for recipient, _, _ in copies:
-        node.wake(recipient.address.party)
+        wake(recipient.address.party)
     return identity
 
 

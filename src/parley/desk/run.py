@@ -36,10 +36,9 @@ class Courier:
             asyncio.create_task(self._lane(self._flash, flash_only=True)),
         ]
 
-    def wake(self) -> None:
-        """Something may be due for this peer."""
-        self._flash.set()
-        self._ordinary.set()
+    def wake(self, *, flash: bool) -> None:
+        """Something may be due for this peer; `flash`: in the lane of its own."""
+        (self._flash if flash else self._ordinary).set()
 
     async def stop(self) -> None:
         """End both lanes; what they carried stays in the outbox."""
@@ -69,7 +68,8 @@ class Courier:
         except Exception:
             LOG.exception("defect in delivery", party=self.party)
             return CALM
-        return 0 if carried else min(IDLE, self._until_due())
+        # A full parcel may have left more behind; what was queued meanwhile has set the event.
+        return 0 if carried >= self.node.limits.parcel_items else self._until_due()
 
     def _time_to_poll(self) -> bool:
         """Peers cannot reach a node without a public address: it asks them what they hold."""
@@ -80,10 +80,11 @@ class Courier:
         return True
 
     def _until_due(self) -> float:
+        """Seconds until the earliest row of this peer is due again, or until the next idle look."""
         now = self.node.clock()
         waiting = self.node.store.look(lambda look: look.outbox_peers())
         due = [at for peer, _, at in waiting if peer == self.party and at > now]
-        return max(0.01, min([(at - now) / 1000 for at in due] + [self.node.poll_every or IDLE]))
+        return max(0.01, min([(at - now) / 1000 for at in due] + [self.node.poll_every or IDLE, IDLE]))
 
 
 class Couriers:
@@ -93,11 +94,11 @@ class Couriers:
         self.node, self.route = node, route
         self._by_party: dict[str, Courier] = {}
 
-    def wake(self, party: str) -> None:
+    def wake(self, party: str, *, flash: bool = False) -> None:
         """Called by verbs after something was committed for `party`."""
         if party not in self._by_party:
             self._by_party[party] = Courier(self.node, party, self.route)
-        self._by_party[party].wake()
+        self._by_party[party].wake(flash=flash)
 
     def wake_all(self) -> None:
         """At start, after an unlock, and when particulars changed."""
@@ -118,6 +119,7 @@ async def timers(node: Node, couriers: Couriers) -> None:
             _every(node.limits.checkpoint_every / 1000, "checkpoint", lambda: _checkpoint(node, couriers))
         )
         group.create_task(_every(5.0, "clocks", lambda: watch.ring_due(node)))
+        group.create_task(_every(30.0, "time floor", lambda: watch.keep_floor(node)))
 
 
 async def _freshen(node: Node, couriers: Couriers) -> None:

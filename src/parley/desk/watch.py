@@ -6,7 +6,7 @@ from parley.desk.follow import move
 from parley.desk.node import Node
 from parley.line.conversation import read_conversation
 from parley.line.events import ClockRang
-from parley.line.ports import ConversationRow, Tx
+from parley.line.ports import ConversationRow, Look, Tx
 
 
 async def ring_due(node: Node) -> int:
@@ -18,6 +18,19 @@ async def ring_due(node: Node) -> int:
     for row in rows:
         node.wake(row.party)
     return len(rows)
+
+
+async def keep_floor(node: Node) -> None:
+    """Keep the highest time that this node has acted at, so that a clock set back is noticed after a restart too."""
+    now = node.clock()
+    await node.store.write(lambda tx: tx.put("clock", "floor", str(now).encode()), point="floor")
+
+
+def last_seen(look: Look) -> int:
+    """The highest time (ms UTC) that the store shows this node to have acted at; 0 for a new one."""
+    kept = look.record("clock", "floor")
+    newest = look.notes(limit=1)
+    return max(int(kept) if kept else 0, newest[0].stored_at if newest else 0)
 
 
 def _ring(node: Node, tx: Tx, rows: list[ConversationRow], now: int) -> None:

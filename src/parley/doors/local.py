@@ -90,7 +90,9 @@ class LocalClient:
     Raises ConnectionError (also FileNotFoundError) when no node listens; RemoteProblem for what the verb raised.
     """
 
-    def __init__(self, path: Path, timeout_s: float = 120.0) -> None:
+    PATIENCE_S = 120.0
+
+    def __init__(self, path: Path, timeout_s: float = PATIENCE_S) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(timeout_s)
         try:

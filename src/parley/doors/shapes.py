@@ -141,4 +141,5 @@ def particulars(node: Node, code: str) -> dict[str, Any]:
         "offices": [{"id": o.id, "kind": o.kind, "hours": o.hours, "telephone": o.telephone} for o in current.offices],
         "bearers": [{"kind": b.kind, "address": b.address} for b in current.bearers],
         "languages": list(current.languages),
+        "revoked": [{"key_id": r.key_id.hex(), "since": r.since, "reason": r.reason} for r in current.revoked],
     }

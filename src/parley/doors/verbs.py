@@ -11,7 +11,20 @@ from typing import Any, Protocol
 
 import msgspec
 
-from parley.desk import answer, archive, compose, doctor, draft, find, inbox, particulars, read, read_back, release, witness
+from parley.desk import (
+    answer,
+    archive,
+    compose,
+    doctor,
+    draft,
+    find,
+    inbox,
+    particulars,
+    read,
+    read_back,
+    release,
+    witness,
+)
 from parley.desk.draft import Draft
 from parley.desk.node import Node
 from parley.desk.receive import receive
@@ -64,8 +77,7 @@ class Verbs:
         before = draft.fetch(self.node, draft_id)
         kept = {number: value for number, value in before.lines.items() if number not in without}
         arranged_lines = arranged(self.node.library.form(before.form), {**kept, **lines})
-        fields = {**msgspec.to_builtins(before), "refers_to": before.refers_to, "marking": before.marking}
-        made = msgspec.convert({**fields, **changes, "lines": arranged_lines}, Draft)
+        made = msgspec.convert({**msgspec.structs.asdict(before), **changes, "lines": arranged_lines}, Draft)
         return await draft.save(self.node, made, draft_id)
 
     async def do_draft_form(self, draft_id: str) -> int:

@@ -7,8 +7,8 @@ serials, their gaps and forks. It says "this far, and this is awaited".
 It refuses to know: how bytes travel, where rows are kept, what time it is (`now` and randomness are arguments), the
 words of any language, and the truth of what a note says. What it wants done it returns as effects; it does nothing.
 
-Wire: Note, Receipt, Void, Parcel and their read_ functions. Receiving: open_item, judge_note, judge_receipt,
-judge_void. Standing: Conversation, its events and effects, next_clock. Reading: to_sheet, note_from_sheet, judged,
+Wire: Note, Receipt, Void, Recall, Returned, Parcel and their read_ functions. Receiving: open_item and the judge_
+functions. Standing: Conversation, its events and effects, next_clock. Reading: to_sheet, note_from_sheet, judged,
 clarification_lines, answered. Serials: reserve, gaps. Store: `ports`. Every refusal of its own is a LineProblem.
 """
 
@@ -55,6 +55,17 @@ from parley.line.reading import (
     judged,
     note_from_sheet,
     to_sheet,
+)
+from parley.line.recall import (
+    Held,
+    Recall,
+    Returned,
+    held_sequences,
+    holds,
+    judge_recall,
+    judge_returned,
+    read_recall,
+    read_returned,
 )
 from parley.line.receipt import Entry, OneTimePrekey, ReadBack, Receipt, Stage, read_receipt
 from parley.line.receiving import (
@@ -107,6 +118,7 @@ __all__ = [
     "Entry",
     "Event",
     "HandledAs",
+    "Held",
     "ItemKind",
     "JudgedNote",
     "JudgedReceipt",
@@ -126,6 +138,7 @@ __all__ = [
     "ReadBack",
     "ReadBackGiven",
     "ReadBackJudged",
+    "Recall",
     "Receipt",
     "ReceiptCame",
     "Recipient",
@@ -133,6 +146,7 @@ __all__ = [
     "Remind",
     "Reseal",
     "Reservation",
+    "Returned",
     "Ring",
     "SealedAndQueued",
     "Seen",
@@ -151,9 +165,13 @@ __all__ = [
     "due",
     "first_serial",
     "gaps",
+    "held_sequences",
+    "holds",
     "judge_note",
     "judge_read_back",
+    "judge_recall",
     "judge_receipt",
+    "judge_returned",
     "judge_serial",
     "judge_void",
     "judged",
@@ -165,8 +183,10 @@ __all__ = [
     "read_conversation",
     "read_note",
     "read_parcel",
+    "read_recall",
     "read_receipt",
     "read_reservation",
+    "read_returned",
     "read_void",
     "reserve",
     "skew",

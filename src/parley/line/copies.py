@@ -27,6 +27,15 @@ class Copy(msgspec.Struct, frozen=True):
     delivery: Delivery
 
 
+def with_copy(copies: tuple[Copy, ...], sealed: bytes) -> tuple[Copy, ...]:
+    """The copies with one more, the newest. Of more than eight the oldest goes that did not arrive, or the oldest."""
+    if len(copies) >= MOST_COPIES:
+        silent = [place for place, copy in enumerate(copies) if copy.delivery not in _ARRIVED]
+        place = silent[0] if silent else 0
+        copies = (*copies[:place], *copies[place + 1 :])
+    return (*copies, Copy(sealed, Delivery.QUEUED))
+
+
 def heard(copies: tuple[Copy, ...], sealed: bytes, news: DeliveryNews, party: str) -> tuple[Copy, ...]:
     """The copies after a receipt about the one with digest `sealed`; raises ``receipt_mismatch`` if there is none."""
     if all(copy.sealed != sealed for copy in copies):

@@ -107,6 +107,9 @@ class LineProblem(Problem):
         "void_to_another": Says(
             Fault.PEER, "The declaration is made out to {listed}, not to us ({us}).", "Nothing to do; it is recorded."
         ),
+        "recall_to_another": Says(
+            Fault.PEER, "The recall is made out to {to}, not to us ({us}).", "Nothing to do; it is recorded."
+        ),
         "serial_spent": Says(
             Fault.MACHINE,
             "The serials from {sender} to {recipient} are used up or damaged.",

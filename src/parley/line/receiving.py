@@ -36,9 +36,7 @@ NoteLookup = Callable[[bytes], NoteRow | None]
 """note id -> row; `Look.note` of the store is one."""
 
 
-_BEGINNING: Final = re.compile(
-    rb"(?:[\xa3-\xb7]|\xb8[\x18-\xff])\x01\x01\x02([\x01\x02\x04])\x03\x82\x62([A-Z]{2})"
-)
+_BEGINNING: Final = re.compile(rb"(?:[\xa3-\xb7]|\xb8[\x18-\xff])\x01\x01\x02([\x01\x02\x04])\x03\x82\x62([A-Z]{2})")
 """A map whose first fields are wire version 1, a kind known here, and a pair that begins with a state's code."""
 
 
@@ -48,6 +46,8 @@ class Kind(IntEnum):
     NOTE = NOTE_KIND
     RECEIPT = RECEIPT_KIND
     VOID = VOID_KIND
+    RECALL = 7  # parley.line.recall, which imports this module
+    RETURNED = 8
 
 
 class OpenedItem(msgspec.Struct, frozen=True):
@@ -80,7 +80,7 @@ def open_item(sealed: bytes, opening_keys: Mapping[bytes, OpeningKey]) -> Opened
 
     1. Not too large, sealed in a suite known here, to a key that is held; it opens; its padding is right (seal).
     2. A signed object in its one form, no header uncovered (seal).
-    3. A note, a receipt or a void.
+    3. A note, a receipt, a void, a recall or a *returned*.
     4. It names a party as its own.
     """
     signed = open_sealed(sealed, opening_keys)  # 1
@@ -89,7 +89,7 @@ def open_item(sealed: bytes, opening_keys: Mapping[bytes, OpeningKey]) -> Opened
         return OpenedItem(Kind(known[1][0]), known[2].decode("ascii"), signed)
     payload = decode(unread)
     number = payload.get(2) if isinstance(payload, dict) else None
-    if type(number) is not int or number not in (NOTE_KIND, RECEIPT_KIND, VOID_KIND):  # 3
+    if type(number) is not int or number not in set(Kind):  # 3
         raise LineProblem("unknown_kind", kind=number if type(number) is int else "unknown")
     match payload:
         case {3: [str(party), *_]} if len(party) <= 16:  # 4
@@ -174,13 +174,17 @@ def judge_receipt(
 
     Whether it speaks of a note that we sent is asked by the conversation. Marks: the directory's, ``clock-skew:…``.
     """
-    unverified = peek(signed)
-    receipt = read_receipt(unverified.payload)  # 1; not trusted before 3
-    if receipt.issuer == us:  # 2
-        raise LineProblem("own_note", us=us)
-    _known(directory, receipt.issuer)  # 3
-    judged = directory.node_keys(receipt.issuer, signed_at=receipt.signed_at, now=now, transit=transit)
-    marks = _verify(signed, unverified, judged, Domain.RECEIPT, directory)
+    receipt = read_receipt(peek(signed).payload)  # 1; not trusted before 3
+    marks = verify_word(
+        signed,
+        receipt.issuer,
+        receipt.signed_at,
+        Domain.RECEIPT,
+        directory=directory,
+        us=us,
+        now=now,
+        transit=transit,
+    )  # 2, 3
     if receipt.to != us:  # 4
         raise LineProblem("receipt_to_another", to=receipt.to, us=us)
     for text in _receipt_texts(receipt):  # 5
@@ -204,20 +208,36 @@ def judge_void(
     3. Its sender is accepted here; both signatures of a node key that counted at signing.
     4. Made out to us. 5. No note bears the serial here.
     """
-    unverified = peek(signed)
-    void = read_void(unverified.payload)  # 1; not trusted before 3
-    party = void.sender.party
-    if party == us:  # 2
-        raise LineProblem("own_note", us=us)
-    _known(directory, party)  # 3
-    judged = directory.node_keys(party, signed_at=void.at, now=now, transit=transit)
-    _verify(signed, unverified, judged, Domain.VOID, directory)
+    void = read_void(peek(signed).payload)  # 1; not trusted before 3
+    verify_word(
+        signed, void.sender.party, void.at, Domain.VOID, directory=directory, us=us, now=now, transit=transit
+    )  # 2, 3
     if void.recipient.party != us:  # 4
         raise LineProblem("void_to_another", listed=str(void.recipient), us=us)
     row = serial_row(str(void.sender), void.recipient.office, void.incarnation, void.serial)
     if row is not None and row.note_id is not None:  # 5
         raise LineProblem("void_after_note", sender=str(void.sender), serial=void.serial)
     return void
+
+
+def verify_word(
+    signed: bytes,
+    party: str,
+    signed_at: int,
+    domain: Domain,
+    *,
+    directory: Directory,
+    us: str,
+    now: int,
+    transit: int = TRANSIT,
+) -> set[str]:
+    """What a node of `party` says by itself at `signed_at`: not our own party; accepted here; both signatures of a node
+    key that counted then. Returns the directory's marks; raises as `judge_note` does."""
+    if party == us:
+        raise LineProblem("own_note", us=us)
+    _known(directory, party)
+    judged = directory.node_keys(party, signed_at=signed_at, now=now, transit=transit)
+    return _verify(signed, peek(signed), judged, domain, directory)
 
 
 # -- steps

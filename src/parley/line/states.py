@@ -178,6 +178,9 @@ DELIVERY: Final = Axis[Delivery, DeliveryNews](
     frozenset(
         {
             (_D.QUEUED, _Q.SEALED),  # sealed anew to a newer prekey before anything was heard
+            (_D.TAKEN, _Q.SEALED),  # sent once more: their node was restored from a backup that lacks it
+            (_D.OPENED, _Q.SEALED),
+            (_D.READ, _Q.SEALED),
             (_D.FULL, _Q.RECEIPT_FULL),
             (_D.TAKEN, _Q.RECEIPT_FULL),
             (_D.TAKEN, _Q.RECEIPT_TAKEN),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from parley.line.clocks import Clock, due, skew
-from parley.line.copies import MOST_COPIES, Copy, delivery_of, heard
+from parley.line.copies import MOST_COPIES, delivery_of, heard, with_copy
 from parley.line.events import (
     ChangeBearer,
     ClarificationCame,
@@ -124,8 +124,10 @@ def _sealed(c: Conversation, event: SealedAndQueued, now: int) -> Turned:
     if any(copy.sealed == event.sealed for copy in c.copies):
         return c, ()
     _deliver(c, DeliveryNews.SEALED)
-    copies = (*c.copies, Copy(event.sealed, Delivery.QUEUED))[-MOST_COPIES:]
+    copies = with_copy(c.copies, event.sealed)
     delivery = delivery_of(copies)
+    if delivery is c.delivery and delivery is not Delivery.QUEUED:  # an older copy arrived: what was heard stays heard
+        return replace(c, copies=copies), ()
     times = {at: ms for at, ms in c.times.items() if at != Moment.TAKEN or delivery is Delivery.TAKEN}
     rang = tuple(clock for clock in c.rang if clock not in _OF_DELIVERY)
     times[Moment.QUEUED] = now

@@ -32,6 +32,9 @@ class SettingsProblem(Problem):
             "{path} cannot be read as settings: {reason}.",
             "Mend the file; docs/settings.md lists what may stand in it.",
         ),
+        "unreadable_file": Says(
+            Fault.MACHINE, "{path} cannot be read: {reason}.", "Check the path, the medium and the permissions."
+        ),
         "in_the_way": Says(Fault.YOURS, "{path} exists already.", "Choose another folder; nothing was changed."),
         "too_open": Says(
             Fault.YOURS,

@@ -203,6 +203,20 @@ def test_conversations_are_replaced_by_note_and_party(shelf: Shelf) -> None:
     assert [row.party for row in shelf.see(lambda look: look.conversations(digest("a")))] == ["XB", "XC"]
 
 
+def test_notes_with_a_party_come_in_the_order_of_the_journal(shelf: Shelf) -> None:
+    def unit(tx: Tx) -> None:
+        for name in ("c", "a", "b"):
+            add_note(tx, name)
+        for name, party in (("a", "XB"), ("b", "XB"), ("c", "XB"), ("b", "XC")):
+            tx.set_conversation(conversation(name, party))
+
+    shelf.do(unit)
+    assert shelf.see(lambda look: look.notes_with("XB", 0, 9)) == [digest(name) for name in ("c", "a", "b")]
+    assert shelf.see(lambda look: look.notes_with("XB", 1, 1)) == [digest("a")]
+    assert shelf.see(lambda look: look.notes_with("XC", 0, 9)) == [digest("b")]
+    assert shelf.see(lambda look: look.notes_with("XB", 3, 9)) == []
+
+
 def test_clocks_come_in_the_order_in_which_they_run_out(shelf: Shelf) -> None:
     def unit(tx: Tx) -> None:
         for name, due in (("a", 30), ("b", 10), ("c", None), ("d", 20)):

@@ -82,6 +82,7 @@ def test_notes_of_an_earlier_incarnation_are_older_than_any_of_this(durable: She
     durable.do(lambda tx: [add_note(tx, name) for name in "abc"])
     durable.close()
     durable.open(LATER)
+    assert len(durable.see(lambda look: look.notes(before=0))) == 3
     durable.do(lambda tx: [add_note(tx, name) for name in "de"])
     rows = durable.see(lambda look: look.notes())
     assert [(row.leaf, row.incarnation) for row in rows] == [

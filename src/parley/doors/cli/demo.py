@@ -7,7 +7,6 @@ note for an accusation; the read-back shows it, one clarification mends it. Ever
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from pathlib import Path
@@ -16,10 +15,11 @@ from typing import Any
 import typer
 
 from parley.doors.cli.context import Backstage, Context
+from parley.doors.cli.say import as_json_text
 from parley.doors.cli.stage import Stage, Telling
+from parley.doors.problems import DoorProblem
 from parley.forms import load
 
-HOURS = 3_600_000
 WORM: dict[int, Any] = {
     10: "stop-traffic",
     11: "XB",
@@ -41,37 +41,42 @@ def add_to(app: typer.Typer) -> None:
 
 def demo(
     ctx: typer.Context,
-    headless: bool = typer.Option(False, help="No pauses; stop both nodes at the end."),
-    as_json: bool = typer.Option(False, "--json", help="One JSON object as the last line."),
+    headless: bool = typer.Option(False, "--headless", help="No pauses between the scenes."),
     misread_line: int = typer.Option(6, help="The line that Beltova's officer gets wrong at first."),
     keep: Path = typer.Option(None, help="Leave the two nodes' folders and the archive here."),
 ) -> None:
-    """Play an exercise between two fictional states, with two nodes on this machine."""
+    """Play an exercise between two fictional states, with two nodes on this machine.
+
+    Both nodes are stopped at the end. With --json, one JSON object is the last line of the output.
+    """
     c: Context = ctx.obj
     asked = [question.line for question in load().form(11).questions]
     if misread_line not in asked:
-        raise typer.BadParameter(f"line {misread_line} has no question; lines that have one: {asked}")
+        choices = ", ".join(map(str, sorted(asked)))
+        raise DoorProblem("bad_choice", given=str(misread_line), what="a line that has a question", choices=choices)
     folder = keep or Path(tempfile.mkdtemp(prefix="parley-demo-"))
-    tell = Telling(quiet=as_json or c.as_json, pauses=not headless)
-    result = play(c.backstage, folder, tell, misread_line)
-    if as_json or c.as_json:
-        print(json.dumps(result))
+    tell = Telling(quiet=c.as_json, pauses=not headless)
+    try:
+        result = play(c.backstage, folder, tell, misread_line)
+    finally:
+        if keep is None:
+            c.backstage.remove(folder)
+    if c.as_json:
+        print(as_json_text(result))
     else:
         _farewell(tell, folder, result, kept=keep is not None)
-    if keep is None:
-        c.backstage.remove(folder)
 
 
 def play(backstage: Backstage, folder: Path, tell: Telling, misread_line: int) -> dict[str, Any]:
     """The whole story; returns the facts of it, all measured."""
     with Stage(backstage, folder, tell) as stage:
-        almara, beltova = stage.open("XA", "amal", "ar"), stage.open("XB", "boris", "en")
+        almara, beltova = stage.open(("XA", "amal", "ar"), ("XB", "boris", "en"))
         stage.ceremony(almara, beltova)
-        note, taken_ms = _send(tell, almara, beltova)
-        languages = ["ar", _read(tell, beltova, note)]
-        differing = _misread(tell, almara, beltova, note, misread_line)
-        understood = _clarify(tell, almara, beltova, note, differing)
-        acted = _answer(tell, almara, beltova, note)
+        note, taken_ms = send(tell, almara, beltova)
+        languages = ["ar", read(tell, beltova, note)]
+        differing = misread(tell, almara, beltova, note, misread_line)
+        understood = clarify(tell, almara, beltova, note, differing)
+        acted = answer(tell, almara, beltova, note)
         verified = stage.verify_journals(almara, beltova)
         outsider = stage.outsider(almara, beltova, note)
         return {
@@ -86,8 +91,9 @@ def play(backstage: Backstage, folder: Path, tell: Telling, misread_line: int) -
         }
 
 
-def _send(tell: Telling, almara: Any, beltova: Any) -> tuple[str, float]:
-    tell.scene("Almara, 07:55 UTC. Hospitals are shut by a worm. The duty officer writes, in Arabic:")
+def send(tell: Telling, almara: Any, beltova: Any) -> tuple[str, float]:
+    """The note goes out and is taken; returns its id and the ms from release to the signed receipt."""
+    tell.scene("Almara. A worm shuts hospitals. The duty officer writes, in Arabic:")
     fields = {
         "form": 11,
         "office": "duty",
@@ -97,7 +103,7 @@ def _send(tell: Telling, almara: Any, beltova: Any) -> tuple[str, float]:
         "officer": almara.officer,
         "precedence": 3,
         "exercise": True,
-        "answer_by": time.time_ns() // 1_000_000 + 2 * HOURS,
+        "answer_by": almara.stage.backstage.time_to_come("+2h"),
     }
     draft = almara.call("draft_save", fields=fields)
     note, began = almara.send(draft, show=True)
@@ -107,14 +113,16 @@ def _send(tell: Telling, almara: Any, beltova: Any) -> tuple[str, float]:
     return note, taken_ms
 
 
-def _read(tell: Telling, beltova: Any, note: str) -> str:
+def read(tell: Telling, beltova: Any, note: str) -> str:
+    """Beltova's officer reads it; returns in which language."""
     tell.scene("Beltova. The duty officer reads the same note, in English:")
     shown = beltova.call("show", note=note, language="en", officer=beltova.officer)
     tell.page(shown["text"])
     return "en"
 
 
-def _misread(tell: Telling, almara: Any, beltova: Any, note: str, line: int) -> int:
+def misread(tell: Telling, almara: Any, beltova: Any, note: str, line: int) -> int:
+    """The first read-back, with one answer wrong; returns the line that Almara's node names."""
     tell.scene("Beltova answers the read-back, and gets one line wrong:")
     questions = beltova.call("questions", note=note, language="en")
     answers = almara.right_answers(note, [question["line"] for question in questions])
@@ -132,8 +140,9 @@ def _misread(tell: Telling, almara: Any, beltova: Any, note: str, line: int) -> 
     return differing
 
 
-def _clarify(tell: Telling, almara: Any, beltova: Any, note: str, line: int) -> bool:
-    tell.scene("Almara clarifies; the form begins with its own fault. Beltova reads it:")
+def clarify(tell: Telling, almara: Any, beltova: Any, note: str, line: int) -> bool:
+    """A clarification goes out; the second read-back agrees."""
+    tell.scene("Almara clarifies, beginning with its own fault. Beltova reads it:")
     draft = almara.call("clarification_draft", note=note, party="XB", line=line, language="ar", officer=almara.officer)
     clarification, _ = almara.send(draft, show=False)
     almara.wait(clarification, "XB", lambda row: row["delivery"] in ("opened", "read"))
@@ -146,7 +155,8 @@ def _clarify(tell: Telling, almara: Any, beltova: Any, note: str, line: int) -> 
     return bool(row["understanding"] == "understood")
 
 
-def _answer(tell: Telling, almara: Any, beltova: Any, note: str) -> bool:
+def answer(tell: Telling, almara: Any, beltova: Any, note: str) -> bool:
+    """Beltova answers twice; returns whether Almara sees that it acted."""
     tell.scene("Beltova answers: taken in hand; then acted.")
     for codes, awaited in (
         ({10: "accept"}, "in_hand"),

@@ -1,4 +1,4 @@
-"""Commands that write: forms, draft, send, answer, clarify."""
+"""Commands that write: draft, amend, drafts, send, answer, clarify, and the release that they share."""
 
 from __future__ import annotations
 
@@ -9,84 +9,100 @@ import typer
 from rich.console import Console
 
 from parley.desk.fill import fill
-from parley.doors.cli.context import Context, fail_plainly, lines
+from parley.doors.cli.context import RELEASE, Context
+from parley.doors.cli.say import lines
+from parley.doors.problems import DoorProblem
 from parley.forms import load
 
 OUTCOMES = ("accept", "decline", "in-part", "holding", "passed-to", "acted")
+PRECEDENCES = ("routine", "priority", "immediate", "flash")
+ARRIVED = ["taken", "opened", "read", "refused", "full"]
+SLICE_S = 30.0
+LINE = typer.Option([], help="NUMBER=CODE; repeat. See parley forms NUMBER.")
+WORDS = typer.Option([], help="NUMBER=own words (not authoritative).")
+ANSWER_BY = typer.Option("", help="UTC instant, or +2h, +30m; kept to the minute.")
+PRECEDENCE = typer.Option("", help="routine, priority, immediate, flash; default: the form's.")
+OVERRIDE = typer.Option("", help="Why this is sent on particulars that have run out; journalled.")
+LANGUAGE = typer.Option("", help="ar, zh, en, fr, ru, es; default: the desk's.")
+YES = typer.Option(False, "--yes", help="Do not ask before releasing.")
+WAIT = typer.Option(0.0, help="Wait so many seconds for the other side to take it.")
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    for command in (forms, draft, drafts, send, answer, clarify):
+    for command in (draft, amend, drafts, send, answer, clarify):
         app.command()(command)
-
-
-def forms(ctx: typer.Context, number: int = typer.Argument(0)) -> None:
-    """The numbered forms; with a number, its lines and codes."""
-    c: Context = ctx.obj
-    library = load()
-    if not number:
-        listed = [{"number": form.number, "version": form.version, "name": form.name} for form in library.forms]
-        c.give(listed, lines(f"{f['number']:>4}  {f['name']}" for f in listed))
-        return
-    form = library.form(number)
-    rows = [
-        {
-            "line": line.number,
-            "name": line.name,
-            "kind": line.kind,
-            "required": line.required,
-            "many": line.many,
-            "codes": list(form.codes(line)),
-        }
-        for line in form.lines
-    ]
-
-    def show(out: Console) -> None:
-        out.print(f"Form {form.number}, version {form.version}: {form.name}")
-        for line in rows:
-            flags = " ".join(word for word, on in (("required", line["required"]), ("several", line["many"])) if on)
-            out.print(f"{line['line']:>4}  {line['name']} ({line['kind']}) {flags}".rstrip())
-            if line["codes"]:
-                out.print(f"      {', '.join(line['codes'])}")  # type: ignore[arg-type]
-
-    c.give({"form": number, "version": form.version, "lines": rows}, show)
 
 
 def draft(
     ctx: typer.Context,
-    form: int,
+    form: int = typer.Argument(..., help="Number of the form; see parley forms."),
     to: list[str] = typer.Option(..., help="PARTY/office; repeat for several."),
-    line: list[str] = typer.Option([], help="NUMBER=CODE; repeat. See parley forms NUMBER."),
-    words: list[str] = typer.Option([], help="NUMBER=own words (not authoritative)."),
-    office: str = typer.Option("duty"),
+    line: list[str] = LINE,
+    words: list[str] = WORDS,
+    office: str = typer.Option("duty", help="Which of our offices writes."),
     language: str = typer.Option("", help="Language the draft is written in; default: the desk's."),
-    precedence: str = typer.Option("", help="routine, priority, immediate, flash; default: the form's."),
-    answer_by: str = typer.Option("", help="UTC instant, or +2h, +30m."),
+    precedence: str = PRECEDENCE,
+    answer_by: str = ANSWER_BY,
     exercise: bool = typer.Option(False, "--exercise", help="An exercise, not real."),
-    accusation: bool = typer.Option(False, help="This note accuses somebody. Default: it does not."),
+    accusation: bool = typer.Option(False, "--accusation", help="This note accuses somebody. Default: it does not."),
     refers_to: list[str] = typer.Option([], help="Id of a note that this one follows."),
-    override: str = typer.Option("", help="Why this is sent on particulars that have run out."),
+    override: str = OVERRIDE,
 ) -> None:
     """Begin a draft; prints its id. It is checked when it is sent."""
     c: Context = ctx.obj
-    spoken = language or c.home.settings().language
+    spoken = language or c.language
     fields: dict[str, Any] = {
         "form": form,
         "office": office,
         "to": tuple(to),
-        "lines": fill(load().form(form), _pairs(line), {n: (spoken, text) for n, text in _pairs(words)}),
+        "lines": _lines(form, line, words, spoken),
         "written_in": spoken,
         "officer": c.officer,
         "exercise": exercise,
         "accusation": accusation,
-        "answer_by": c.backstage.instant(answer_by) if answer_by else None,
+        "answer_by": c.backstage.time_to_come(answer_by) if answer_by else None,
         "precedence": _precedence(precedence) if precedence else None,
         "refers_to": tuple(bytes.fromhex(_whole_id(c, one)) for one in refers_to),
         "override": override,
     }
     made = c.call("draft_save", opened=True, fields=fields)
-    c.give({"draft": made}, lambda out: out.print(f"Draft {made}. Look at it and send it: parley send {made}"))
+    c.told({"draft": made}, f"Draft {made}. Look at it and send it: parley send {made}")
+
+
+def amend(
+    ctx: typer.Context,
+    draft_id: str = typer.Argument(..., metavar="DRAFT"),
+    line: list[str] = LINE,
+    words: list[str] = WORDS,
+    without: list[int] = typer.Option([], help="Number of a line to leave out; repeat."),
+    to: list[str] = typer.Option([], help="PARTY/office instead of the former recipients."),
+    precedence: str = PRECEDENCE,
+    answer_by: str = ANSWER_BY,
+    exercise: bool = typer.Option(None, "--exercise/--real", help="An exercise, or real."),
+    accusation: bool = typer.Option(None, "--accusation/--no-accusation", help="Whether this note accuses somebody."),
+    override: str = OVERRIDE,
+) -> None:
+    """Change a draft: lines named are replaced, all others stay."""
+    c: Context = ctx.obj
+    form = c.call("draft_form", opened=True, draft_id=draft_id)
+    changes: dict[str, Any] = {
+        "to": tuple(to) or None,
+        "precedence": _precedence(precedence) if precedence else None,
+        "answer_by": c.backstage.time_to_come(answer_by) if answer_by else None,
+        "exercise": exercise,
+        "accusation": accusation,
+        "override": override or None,
+    }
+    c.call(
+        "draft_amend",
+        opened=True,
+        draft_id=draft_id,
+        changes={name: value for name, value in changes.items() if value is not None},
+        lines=_lines(form, line, words, c.language),
+        without=without,
+    )
+    c.told({"draft": draft_id}, f"Draft {draft_id} is changed. Send it: parley send {draft_id}")
 
 
 def drafts(ctx: typer.Context, drop: str = typer.Option("", help="Throw this draft away.")) -> None:
@@ -100,19 +116,22 @@ def drafts(ctx: typer.Context, drop: str = typer.Option("", help="Throw this dra
 
 def send(
     ctx: typer.Context,
-    draft_id: str,
-    language: str = typer.Option("", help="Language to show the note in before release."),
-    yes: bool = typer.Option(False, "--yes", help="Do not ask before releasing."),
+    draft_id: str = typer.Argument(..., metavar="DRAFT"),
+    language: str = typer.Option("", help="Language to show the note in before release; default: the desk's."),
+    yes: bool = YES,
+    wait: float = WAIT,
     by_hand: Path = typer.Option(None, help="Also write what waits for the recipient to this file, to carry."),
 ) -> None:
     """Check a draft, show the exact note, have it signed by the office's signer, and send it on its way."""
     c: Context = ctx.obj
-    made = c.call("compose", opened=True, draft_id=draft_id, language=language or c.home.settings().language)
+    made = c.call("compose", opened=True, draft_id=draft_id, language=language or c.language)
     note = release(c, made, yes=yes)
     if by_hand is not None:
-        party = c.call("state", opened=True, note=note)["with"][0]["party"]
-        c.backstage.write_parcel(by_hand, c.call("hand_parcel", opened=True, party=party))
-    c.give({"note": note}, lambda out: out.print(f"Note {note[:16]} is in the journal and on its way."))
+        parties = _parties(c, note)
+        if len(parties) > 1:
+            raise DoorProblem("by_hand_pick")
+        c.backstage.write_parcel(by_hand, c.call("hand_parcel", opened=True, party=parties[0]))
+    sent(c, note, "Note", wait)
 
 
 def release(c: Context, made: dict[str, Any], *, yes: bool) -> str:
@@ -120,67 +139,101 @@ def release(c: Context, made: dict[str, Any], *, yes: bool) -> str:
     if not c.as_json:
         print(made["text"])
         print(f"Digest to be signed: {made['note']}")
-    if not yes and not c.as_json:
-        typer.confirm("Release this note?", abort=True, err=True)
-    passphrase = c.passphrase(f"Release passphrase of {c.officer}")
+    if not yes:
+        c.confirm("Release this note?")
+    passphrase = c.passphrase(f"Release passphrase of {c.officer}", line=RELEASE)
     signed = c.backstage.release(c.home, made["office"], made["payload"], c.officer, passphrase)
     note: str = c.call("release", opened=True, signed=signed)
     return note
 
 
+def sent(c: Context, note: str, what: str, wait: float) -> None:
+    """Say that a note is in the journal, and with `wait` seconds, how far it came; exit code 3 if it was not taken."""
+    if not wait:
+        way = "on its way" if c.backstage.running(c.home) else "goes out when the node runs: parley serve"
+        c.told({"note": note}, f"{what} {note[:16]} is in the journal and {way}.")
+        return
+    stages = {party: _awaited(c, note, party, wait) for party in _parties(c, note)}
+
+    def show(out: Console) -> None:
+        out.print(f"{what} {note[:16]} is in the journal.")
+        for party, stage in stages.items():
+            out.print(f"  {party}: {stage}")
+
+    c.give({"note": note, "with": stages}, show)
+    if not all(stage in ("taken", "opened", "read") for stage in stages.values()):
+        raise typer.Exit(3)
+
+
+def _awaited(c: Context, note: str, party: str, seconds: float) -> str:
+    """How far the note came to `party` within the time; asked in slices, so that a broken link to the node is seen."""
+    while not c.live("await", note=note, party=party, deliveries=ARRIVED, seconds=min(seconds, SLICE_S)):
+        seconds -= SLICE_S
+        if seconds <= 0:
+            break
+    return next(row["delivery"] for row in c.live("state", note=note)["with"] if row["party"] == party)
+
+
 def answer(
     ctx: typer.Context,
-    note: str,
+    note: str = typer.Argument(..., help="Id of the note, or its beginning."),
     outcome: str = typer.Argument(..., help=", ".join(OUTCOMES)),
     line: list[str] = typer.Option([], help="NUMBER=CODE; see parley forms 20."),
     words: str = typer.Option("", help="Own words (not authoritative)."),
-    language: str = typer.Option(""),
-    yes: bool = typer.Option(False, "--yes"),
+    language: str = LANGUAGE,
+    yes: bool = YES,
+    wait: float = WAIT,
 ) -> None:
     """Answer a note: accept, decline, in-part, holding, passed-to, acted."""
     c: Context = ctx.obj
-    spoken = language or c.home.settings().language
+    spoken = language or c.language
     coded = fill(load().form(20), [(10, outcome), *_pairs(line)], {14: (spoken, words)} if words else None)
     made = c.call("reply_draft", opened=True, note=note, form=20, lines=coded, language=spoken, officer=c.officer)
-    sent = release(c, c.call("compose", opened=True, draft_id=made, language=spoken), yes=yes)
-    c.give({"note": sent}, lambda out: out.print(f"Answer {sent[:16]} is on its way."))
+    sent(c, release(c, c.call("compose", opened=True, draft_id=made, language=spoken), yes=yes), "Answer", wait)
 
 
 def clarify(
     ctx: typer.Context,
-    note: str,
-    party: str,
+    note: str = typer.Argument(..., help="Id of a note of ours, or its beginning."),
+    party: str = typer.Argument(..., help="At whom it came across differently."),
     line: int = typer.Argument(..., help="The line that came across differently."),
-    language: str = typer.Option(""),
-    yes: bool = typer.Option(False, "--yes"),
+    language: str = LANGUAGE,
+    yes: bool = YES,
+    wait: float = WAIT,
 ) -> None:
     """Clarify one line of a note of ours; the form begins with our own fault."""
     c: Context = ctx.obj
-    spoken = language or c.home.settings().language
+    spoken = language or c.language
     made = c.call(
         "clarification_draft", opened=True, note=note, party=party, line=line, language=spoken, officer=c.officer
     )
-    sent = release(c, c.call("compose", opened=True, draft_id=made, language=spoken), yes=yes)
-    c.give({"note": sent}, lambda out: out.print(f"Clarification {sent[:16]} is on its way."))
+    sent(c, release(c, c.call("compose", opened=True, draft_id=made, language=spoken), yes=yes), "Clarification", wait)
+
+
+def _lines(form: int, line: list[str], words: list[str], language: str) -> dict[int, Any]:
+    return fill(load().form(form), _pairs(line), {n: (language, text) for n, text in _pairs(words)})
 
 
 def _pairs(given: list[str]) -> list[tuple[int, str]]:
     pairs = []
     for one in given:
         number, equals, code = one.partition("=")
-        if not equals or not number.strip().isdigit():
-            fail_plainly(f"“{one[:40]}” is not NUMBER=CODE.", "Write for example --line 10=stop-traffic.")
+        if not equals or not (number.strip().isascii() and number.strip().isdigit()):
+            raise DoorProblem("bad_pair", given=one[:40], wanted="NUMBER=CODE", example="--line 10=stop-traffic")
         pairs.append((int(number), code))
     return pairs
 
 
 def _precedence(word: str) -> int:
-    order = ("routine", "priority", "immediate", "flash")
-    if word.lower() not in order:
-        fail_plainly(f"“{word[:20]}” is not a precedence.", f"Choose one of {', '.join(order)}.")
-    return order.index(word.lower())
+    if word.lower() not in PRECEDENCES:
+        raise DoorProblem("bad_choice", given=word[:20], what="a precedence", choices=", ".join(PRECEDENCES))
+    return PRECEDENCES.index(word.lower())
 
 
 def _whole_id(c: Context, given: str) -> str:
     found: str = c.call("state", opened=True, note=given)["note"]
     return found
+
+
+def _parties(c: Context, note: str) -> list[str]:
+    return [row["party"] for row in c.call("state", opened=True, note=note)["with"]]

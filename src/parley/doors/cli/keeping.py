@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from re import fullmatch
+from typing import Any
 
 import typer
 from rich.console import Console
 
-from parley.doors.cli.context import Context, lines
+from parley.doors.cli.context import Context
+from parley.doors.cli.say import lines
+from parley.doors.problems import DoorProblem
 from parley.terms.instant import dtg
 
 
@@ -19,82 +23,86 @@ def add_to(app: typer.Typer) -> None:
 
 def journal(
     ctx: typer.Context,
-    limit: int = typer.Option(20),
-    checkpoint: bool = typer.Option(False, help="Sign a checkpoint now."),
+    limit: int = typer.Option(20, help="How many, newest first."),
+    checkpoint: bool = typer.Option(False, "--checkpoint", help="Sign a checkpoint now and show it to every peer."),
 ) -> None:
     """The last entries of the journal."""
     c: Context = ctx.obj
     if checkpoint:
         c.call("show_checkpoint")
     found = c.call("journal", limit=limit)
-
-    def render(out: Console) -> None:
-        for entry in found:
-            out.print(f"{entry['index']:>7}  {dtg(entry['at'])}  {entry['kind'].lower():<12} {entry['object'][:32]}")
-
-    c.give(found, render)
+    c.give(
+        found,
+        lines(f"{e['index']:>7}  {dtg(e['at'])}  {e['kind'].lower():<12} {e['object'][:32]}" for e in found),
+    )
 
 
 def verify(
     ctx: typer.Context,
     archive: Path = typer.Argument(None, help="An archive file; without it, our own journal."),
-    root: list[str] = typer.Option([], help="PARTY=ROOT DIGEST, as known from the ceremony."),
+    root: list[str] = typer.Option([], help="PARTY=ROOT DIGEST (64 digits), as known from the ceremony; repeat."),
 ) -> None:
     """Verify our own journal, or an archive of a note."""
     c: Context = ctx.obj
     if archive is None:
         found = c.call("verify")
-        c.give(
-            found,
-            lambda out: out.print(
-                f"The journal verifies: {found['entries']} entries, {found['checkpoints']} checkpoints."
-            ),
-        )
+        c.told(found, f"The journal verifies: {found['entries']} entries, {found['checkpoints']} checkpoints.")
         return
-    roots = dict(one.split("=", 1) for one in root)
-    report = c.backstage.verify_archive(archive, roots)
-    c.give(report, lines(report["links"]))
+    report = c.backstage.verify_archive(archive, dict(_roots(root)))
+    c.give(report, lines([f"The archive verifies: {len(report['links'])} links.", *map(_link, report["links"])]))
 
 
-def archive(ctx: typer.Context, note: str, out: Path) -> None:
+def _roots(given: list[str]) -> list[tuple[str, str]]:
+    for one in given:
+        if not fullmatch(r"[A-Z0-9-]{2,14}=[0-9a-fA-F]{64}", one):
+            raise DoorProblem("bad_pair", given=one[:40], wanted="PARTY=DIGEST", example="--root XA=<64 hex digits>")
+    return [(party, digest) for party, _, digest in (one.partition("=") for one in given)]
+
+
+def _link(link: dict[str, Any]) -> str:
+    whose = "third party  " if link["third_party"] else "self-asserted"
+    when = f", {dtg(link['at'])}" if link["at"] is not None else ""
+    return f"  {whose}  {link['what']} of {link['by']}{when}{'; ' + link['mark'] if link['mark'] else ''}"
+
+
+def archive(
+    ctx: typer.Context,
+    note: str = typer.Argument(..., help="Id of the note, or its beginning."),
+    out: Path = typer.Argument(..., help="The file to write."),
+) -> None:
     """Write a note with everything that proves it, for thirty years."""
     c: Context = ctx.obj
     c.backstage.write(out, c.call("archive", opened=True, note=note))
-    c.give(
-        {"archive": str(out)},
-        lambda screen: screen.print(f"Archive in {out}. Anyone verifies it with spec/verify_archive.py."),
-    )
+    c.told({"archive": str(out)}, f"Archive in {out}. Anyone verifies it with spec/verify_archive.py.")
 
 
-def backup(ctx: typer.Context, file: Path) -> None:
+def backup(ctx: typer.Context, file: Path = typer.Argument(..., help="The file to write.")) -> None:
     """Copy the store, while it serves; keys are not in it."""
     c: Context = ctx.obj
     c.call("backup", path=str(file.resolve()))
-    c.give({"backup": str(file)}, lambda out: out.print(f"Backup in {file}. Keep the key files apart from it."))
+    c.told({"backup": str(file)}, f"Backup in {file}. Keep the key files apart from it.")
 
 
-def restore(ctx: typer.Context, file: Path) -> None:
+def restore(ctx: typer.Context, file: Path = typer.Argument(..., help="A backup.")) -> None:
     """Put a backup in place of the store. Opens a new incarnation: peers return what they hold."""
     c: Context = ctx.obj
+    c.home.settings()
+    if c.backstage.running(c.home):
+        raise DoorProblem("must_stop", home=str(c.home_path))
     made = c.backstage.restore(c.home, file)
-    c.give(
-        made,
-        lambda out: out.print(
-            f"Restored {made['kept']} journal entries; incarnation {made['incarnation'][:8]} begins."
-        ),
-    )
+    c.told(made, f"Restored {made['kept']} journal entries; incarnation {made['incarnation'][:8]} begins.")
 
 
 def doctor(ctx: typer.Context) -> None:
-    """Look for trouble before it comes."""
+    """Look for trouble before it comes; exit code 4 if anything needs a look."""
     c: Context = ctx.obj
     found = c.backstage.doctor(c.home)
 
     def render(out: Console) -> None:
         for row in found:
-            out.print(
-                f"{'ok  ' if row['ok'] else 'LOOK'}  {row['what']}" + ("" if row["ok"] else f"\n      {row['do']}")
-            )
+            out.print(f"{'ok  ' if row['ok'] else 'LOOK'}  {row['what']}")
+            if not row["ok"]:
+                out.print(f"        {row['do']}")
 
     c.give(found, render)
     if not all(row["ok"] for row in found):

@@ -1,7 +1,8 @@
-"""Commands that read: inbox, show, state, read-back, take (a parcel by hand)."""
+"""Commands that read: inbox, show, state, read-back; and parcels by hand: parcel, take."""
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from parley.doors.cli.context import Context, console, fail_plainly
+from parley.doors.cli.context import Context
+from parley.doors.cli.say import console, words
+from parley.doors.problems import DoorProblem
 from parley.terms.instant import dtg
 
 
@@ -20,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(show)
     app.command()(state)
     app.command("read-back")(read_back)
+    app.command()(parcel)
     app.command()(take)
 
 
@@ -31,17 +35,21 @@ def inbox(
     found = c.call("inbox", limit=limit, direction=direction)
 
     def render(out: Console) -> None:
-        table = Table(box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
         for head in ("note", "", "form", "with", "precedence", "signed", "delivery", "understood", "answer"):
-            table.add_column(head, no_wrap=True)
+            table.add_column(head, overflow="fold", no_wrap=head in ("note", "", "form", "signed"))
         for note in found:
             for row in note["with"]:
                 arrow = "→" if note["direction"] == "out" else "←"
                 table.add_row(
                     note["note"][:8], arrow, str(note["form"]), row["party"], note["precedence"].lower(),
-                    dtg(note["signed_at"])[:7], row["delivery"], _understood(row), row["answer"].replace("_", " "),
+                    dtg(note["signed_at"])[:7], _delivery(row), _understood(row), row["answer"].replace("_", " "),
                 )  # fmt: skip
         out.print(table)
+        for note in found:
+            if note["exercise"]:
+                out.print("Some of these are exercises; parley show says which.")
+                break
 
     c.give(found, render)
 
@@ -54,13 +62,13 @@ def show(
 ) -> None:
     """Show a note in a language. For one of theirs this is "read", and its sender may be told so."""
     c: Context = ctx.obj
-    spoken = language or c.home.settings().language
+    spoken = language or c.language
     found = c.call("show", opened=True, note=note, language=spoken, officer=c.officer, width=width)
 
     def render(out: Console) -> None:
         for mark in found["marks"]:
             out.print(f"! {mark}")
-        print(found["text"])
+        print(found["text"])  # laid out by the form itself, in either direction
 
     c.give(found, render)
 
@@ -72,7 +80,8 @@ def state(ctx: typer.Context, note: str) -> None:
 
     def render(out: Console) -> None:
         for row in found["with"]:
-            out.print(f"{row['party']}: {row['delivery']}, {_understood(row)}, answer {row['answer']}")
+            answer = row["answer"].replace("_", " ")
+            out.print(f"{row['party']}: {_delivery(row)}, {_understood(row)}, answer {answer}")
             for step, at in row["times"].items():
                 out.print(f"  {step:<12} {dtg(at)}")
 
@@ -87,53 +96,81 @@ def read_back(
     language: str = typer.Option(""),
     role: str = typer.Option("duty officer", help="What the sender learns of who answered."),
 ) -> None:
-    """Say what a note says, so that its sender knows how it came across."""
+    """Say what a note says, so that its sender knows how it came across. Without a terminal: list the questions."""
     c: Context = ctx.obj
-    spoken = language or c.home.settings().language
+    spoken = language or c.language
     questions = c.call("questions", opened=True, note=note, language=spoken)
     began = time.monotonic()
-    given = None if decline else (_parsed(answer) if answer else _asked(c, note, spoken, questions))
+    if not decline and not answer and not sys.stdin.isatty():
+        c.give(questions, lambda out: _options(out, questions))
+        return
+    given = None if decline else (_parsed(answer) if answer else _asked(questions))
     seconds = int(time.monotonic() - began)
     attempt = c.call("read_back", opened=True, note=note, answers=given, language=spoken, role=role, seconds=seconds)
     c.give({"attempt": attempt}, lambda out: out.print("Your read-back is on its way to the sender."))
 
 
+def parcel(
+    ctx: typer.Context,
+    party: str = typer.Argument(..., help="For whom."),
+    file: Path = typer.Argument(..., help="The file to write."),
+) -> None:
+    """Write everything that waits for a party to a file, to be carried by hand. It stays in the outbox too."""
+    c: Context = ctx.obj
+    c.backstage.write_parcel(file, c.call("hand_parcel", opened=True, party=party))
+    c.told({"parcel": str(file)}, f"Parcel for {party} in {file}. There: parley take FILE --reply FILE.")
+
+
 def take(
-    ctx: typer.Context, file: Path, reply: Path = typer.Option(None, help="Write our receipts to this file.")
+    ctx: typer.Context,
+    file: Path = typer.Argument(..., help="A parcel."),
+    reply: Path = typer.Option(None, help="Write our receipts to this file."),
 ) -> None:
     """Take a parcel that was carried by hand."""
     c: Context = ctx.obj
     back = c.call("take_parcel", opened=True, data=c.backstage.read_parcel(file))
     if reply is not None:
         c.backstage.write_parcel(reply, back)
-    c.give(
-        {"taken": str(file), "reply": str(reply or "")},
-        lambda out: out.print(f"Taken. {'Receipts in ' + str(reply) if reply else ''}"),
-    )
+    c.told({"taken": str(file), "reply": str(reply or "")}, f"Taken.{f' Receipts in {reply}.' if reply else ''}")
 
 
-def _asked(c: Context, note: str, language: str, questions: list[dict[str, Any]]) -> dict[int, str]:
+def _asked(questions: list[dict[str, Any]]) -> dict[int, str]:
     out = console(error=True)
     answers = {}
     for question in questions:
-        out.print(f"\n{question['text']}")
+        out.print()
+        words(out, question["text"])
         for number, option in enumerate(question["options"], 1):
-            out.print(f"  {number}. {option['text']}")
+            words(out, f"  {number}. {option['text']}")
         chosen = typer.prompt("Number", type=int, err=True)
-        if not 1 <= chosen <= len(question["options"]):
-            fail_plainly(f"{chosen} is not one of the numbers.", "Start the read-back again.")
+        while not 1 <= chosen <= len(question["options"]):
+            chosen = typer.prompt(f"A number from 1 to {len(question['options'])}", type=int, err=True)
         answers[question["line"]] = question["options"][chosen - 1]["id"]
     return answers
+
+
+def _options(out: Console, questions: list[dict[str, Any]]) -> None:
+    """The questions with the ids of their options, for answering with --answer."""
+    for question in questions:
+        words(out, f"{question['line']}: {question['text']}")
+        for option in question["options"]:
+            words(out, f"    {question['line']}={option['id']}  {option['text']}")
 
 
 def _parsed(given: list[str]) -> dict[int, str]:
     answers = {}
     for one in given:
         line, equals, option = one.partition("=")
-        if not equals or not line.isdigit():
-            fail_plainly(f"“{one[:40]}” is not LINE=OPTION.", "Write for example --answer 6=not-accusation.")
+        if not equals or not (line.isascii() and line.isdigit()):
+            raise DoorProblem("bad_pair", given=one[:40], wanted="LINE=OPTION", example="--answer 6=not-accusation")
         answers[int(line)] = option
     return answers
+
+
+def _delivery(row: dict[str, Any]) -> str:
+    """With what was withheld: it is shown as withheld, never as not done."""
+    withheld = f" ({', '.join(row['withheld'])} withheld)" if row["withheld"] else ""
+    return f"{row['delivery']}{withheld}"
 
 
 def _understood(row: dict[str, Any]) -> str:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from re import fullmatch
 from typing import Any
 
 import segno
 import typer
 from rich.console import Console
 
-from parley.doors.cli.context import Context
+from parley.doors.cli.context import RELEASE, Context
+from parley.doors.cli.say import words
+from parley.doors.problems import DoorProblem
+from parley.terms.instant import dtg
 
 group = typer.Typer(help="Who speaks for whom: ours and other parties' particulars.", no_args_is_help=True)
+REASONS = ("retired", "lost", "compromised")
+ROTATED = ("office", "node", "tls")
+NEXT = "Each root holder signs it: parley particulars sign; then combine."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,89 +28,183 @@ def add_to(app: typer.Typer) -> None:
 
 
 @group.command("root-key")
-def root_key(ctx: typer.Context, file: Path, party: str = typer.Option(...), name: str = typer.Option(...)) -> None:
+def root_key(
+    ctx: typer.Context,
+    file: Path = typer.Argument(..., help="The key file to make."),
+    party: str = typer.Option(..., help="Code of the party."),
+    name: str = typer.Option(..., help="Tells the holders' files apart."),
+) -> None:
     """Make one root holder's key file, on that person's own machine."""
     c: Context = ctx.obj
     made = c.backstage.make_root(file, party, name, c.passphrase(f"Passphrase of {name}", twice=True))
-    c.give({"key_id": made, "file": str(file)}, lambda out: out.print(f"Root key {made[:16]} of {name} is in {file}."))
+    c.told({"key_id": made, "file": str(file)}, f"Root key {made[:16]} of {name} is in {file}.")
 
 
 @group.command()
 def propose(
     ctx: typer.Context,
-    out: Path,
-    root: list[Path] = typer.Option(..., help="Root key files (only their public halves are read)."),
-    threshold: int = typer.Option(2, help="How many roots must sign."),
-    name: list[str] = typer.Option(..., help="LANGUAGE=NAME, for example en=Almara; repeat."),
-    https: str = typer.Option("", help="HOST:PORT where peers reach this node."),
-    language: list[str] = typer.Option(["en"], help="Languages, in order of preference."),
+    out: Path = typer.Argument(..., help="The proposal to write."),
+    root: list[Path] = typer.Option([], help="Root key files (only their public halves are read)."),
+    threshold: int = typer.Option(None, help="How many roots must sign; at first 2."),
+    name: list[str] = typer.Option([], help="LANGUAGE=NAME, for example en=Almara; repeat."),
+    https: str = typer.Option(None, help="HOST:PORT where peers reach this node."),
+    language: list[str] = typer.Option([], help="Languages, in order of preference."),
     telephone: str = typer.Option(None, help="International number for calling back."),
-    hours: str = typer.Option("24/7"),
+    hours: str = typer.Option(None, help="When somebody is there; at first 24/7."),
     days: int = typer.Option(365, help="How long they hold."),
+    rotate: list[str] = typer.Option([], help="office, node or tls: with a new key of that kind; repeat."),
+    office: list[str] = typer.Option([], help="Which office's key is rotated; default: all."),
 ) -> None:
-    """Write a proposal of our next particulars, to be signed by root holders."""
+    """Write a proposal of our next particulars, to be signed by root holders.
+
+    The first needs names and roots; later ones keep what is not said. A rotated key is taken into use when the new
+    particulars are combined here; peers take the old one for a day more.
+    """
     c: Context = ctx.obj
-    names = dict(one.split("=", 1) for one in name)
+    if rotate:
+        _rotate(c, out, rotate, office, days)
+        return
     c.backstage.propose(
-        c.home, root, out, threshold=threshold, names=names, https=https, languages=tuple(language),
-        telephone=telephone, hours=hours, days=days,
+        c.home, root, out, threshold=threshold, names=dict(map(_named, name)) or None, https=https,
+        languages=tuple(language) or None, telephone=telephone, hours=hours, days=days,
     )  # fmt: skip
-    c.give(
-        {"proposal": str(out)},
-        lambda screen: screen.print(f"Proposal in {out}. Each root holder: parley particulars sign."),
-    )
+    c.told({"proposal": str(out)}, f"Proposal in {out}. {NEXT}")
+
+
+def _named(given: str) -> tuple[str, str]:
+    language, equals, name = given.partition("=")
+    if not equals:
+        raise DoorProblem("bad_pair", given=given[:40], wanted="LANGUAGE=NAME", example="--name en=Almara")
+    return language, name
+
+
+def _rotate(c: Context, out: Path, rotate: list[str], office: list[str], days: int) -> None:
+    for kind in rotate:
+        if kind not in ROTATED:
+            raise DoorProblem("bad_choice", given=kind[:20], what="a key to rotate", choices=", ".join(ROTATED))
+    offices = (office or c.home.settings().offices) if "office" in rotate else ()
+    c.backstage.rotate(
+        c.home, out, offices=offices, node="node" in rotate, tls="tls" in rotate, days=days, officer=c.officer,
+        passphrase=_release_passphrase(c),
+    )  # fmt: skip
+    c.told({"proposal": str(out), "rotates": rotate}, f"Proposal with new keys in {out}. {NEXT}")
+
+
+def _release_passphrase(c: Context) -> Any:
+    return lambda: c.passphrase(f"Release passphrase of {c.officer}", line=RELEASE)
 
 
 @group.command()
-def sign(ctx: typer.Context, proposal: Path, out: Path, root: Path = typer.Option(...)) -> None:
+def revoke(
+    ctx: typer.Context,
+    out: Path = typer.Argument(..., help="The proposal to write."),
+    reason: str = typer.Option(..., help="retired, lost or compromised."),
+    since: str = typer.Option(
+        ..., help="When the key was last surely in the right hands: a UTC instant, as 2026-11-20T08:00Z, or now."
+    ),
+    office: list[str] = typer.Option([], help="Revoke the key of this office."),
+    node: bool = typer.Option(False, "--node", help="Revoke the node's signing key."),
+    tls: bool = typer.Option(False, "--tls", help="Revoke the node's certificate."),
+    key_id: list[str] = typer.Option([], help="Revoke this key that is no longer in use: 32 hexadecimal digits."),
+    days: int = typer.Option(365, help="How long the new particulars hold."),
+) -> None:
+    """Write a proposal of our next particulars that revokes keys and names new ones in their place.
+
+    Nothing changes until the roots have signed and the result is combined here. What a lost or compromised key signed
+    counts with no peer from then on, whatever time it claims.
+    """
+    c: Context = ctx.obj
+    if reason not in REASONS:
+        raise DoorProblem("bad_choice", given=reason[:20], what="a reason", choices=", ".join(REASONS))
+    for one in key_id:
+        if not fullmatch("[0-9a-fA-F]{32}", one):
+            raise DoorProblem("bad_pair", given=one[:40], wanted="the id of a key", example="32 digits 0-9 and a-f")
+    if not (office or node or tls or key_id):
+        raise DoorProblem("nothing_to_revoke")
+    c.backstage.rotate(
+        c.home, out, offices=office, node=node, tls=tls, days=days, officer=c.officer, key_ids=key_id,
+        passphrase=_release_passphrase(c), revoke=(c.backstage.instant(since), reason),
+    )  # fmt: skip
+    c.told({"proposal": str(out), "reason": reason}, f"Proposal with the revocation in {out}. {NEXT}")
+
+
+@group.command()
+def sign(
+    ctx: typer.Context,
+    proposal: Path = typer.Argument(..., help="The proposal."),
+    out: Path = typer.Argument(..., help="The share to write."),
+    root: Path = typer.Option(..., help="Our root key file."),
+) -> None:
     """Sign a proposal with one root key."""
     c: Context = ctx.obj
     c.backstage.sign_proposal(proposal, root, c.passphrase("Root passphrase"), out)
-    c.give({"share": str(out)}, lambda screen: screen.print(f"Share in {out}."))
+    c.told({"share": str(out)}, f"Share in {out}.")
 
 
 @group.command()
 def combine(
     ctx: typer.Context,
-    proposal: Path,
-    out: Path,
-    share: list[Path] = typer.Option(...),
+    proposal: Path = typer.Argument(..., help="The proposal."),
+    out: Path = typer.Argument(..., help="The signed particulars to write."),
+    share: list[Path] = typer.Option(..., help="A root holder's share; repeat."),
     adopt: bool = typer.Option(True, help="Make them this node's own at once."),
 ) -> None:
-    """Put shares together into signed particulars."""
+    """Put shares together into signed particulars; this node takes them, and keys that waited for them, into use."""
     c: Context = ctx.obj
     signed = c.backstage.combine(proposal, share, out)
-    version = c.call("adopt", opened=True, signed=signed, officer=c.officer) if adopt else None
-    c.give({"particulars": str(out), "version": version}, lambda screen: screen.print(f"Signed particulars in {out}."))
+    found = c.call("adopt", opened=True, signed=signed, officer=c.officer) if adopt else {"version": None}
+    changed: list[str] = found.get("changed", [])
+    restart = "tls" in changed and c.backstage.running(c.home)
+
+    def show(screen: Console) -> None:
+        screen.print(f"Signed particulars in {out}.")
+        if changed:
+            screen.print(f"New keys are in use: {', '.join(changed)}.")
+        if restart:
+            screen.print("The certificate changed: end the node and start it again (parley stop, parley serve).")
+
+    c.give({"particulars": str(out), **found, "restart": restart}, show)
 
 
 @group.command()
-def export(ctx: typer.Context, out: Path, party: str = typer.Option("")) -> None:
+def export(
+    ctx: typer.Context,
+    out: Path = typer.Argument(..., help="The file to write."),
+    party: str = typer.Option("", help="Whose; default: ours."),
+) -> None:
     """Write signed particulars to a file, to be given to another party."""
     c: Context = ctx.obj
     c.backstage.write(out, c.call("export_particulars", party=party))
-    c.give({"file": str(out)}, lambda screen: screen.print(f"Written to {out}."))
+    c.told({"file": str(out)}, f"Written to {out}.")
 
 
 @group.command()
-def show(ctx: typer.Context, party: str = typer.Argument(""), qr: bool = typer.Option(True)) -> None:
+def show(
+    ctx: typer.Context,
+    party: str = typer.Argument("", help="Whose; default: ours."),
+    qr: bool = typer.Option(True, help="With the QR code of the ceremony."),
+) -> None:
     """Show particulars with the ceremony phrase and its QR code."""
     c: Context = ctx.obj
     found = c.call("particulars", party=party)
 
     def render(out: Console) -> None:
         out.print(
-            f"{found['party']} ({', '.join(found['names'].values())}), version {found['version']}, {found['standing']}"
+            f"{found['party']}, version {found['version']}, {found['standing']}, until {dtg(found['expires_at'])}"
         )
+        for language, name in found["names"].items():
+            words(out, f"  {language}  {name}")
         out.print(f"Ceremony phrase: {found['phrase']}")
+        out.print(f"Root digest: {found['root_digest']}")
         for office in found["offices"]:
-            out.print(
-                f"Office {office['id']} ({office['kind']}), {office['hours']}, {office['telephone'] or 'no telephone'}"
-            )
+            telephone = office["telephone"] or "no telephone"
+            out.print(f"Office {office['id']} ({office['kind']}), {office['hours']}, {telephone}")
         for bearer in found["bearers"]:
             out.print(f"Reached by {bearer['kind']}: {bearer['address']}")
+        for one in found["revoked"]:
+            out.print(f"Revoked: {one['key_id']}, {one['reason']}, since {dtg(one['since'])}")
         if qr:
-            out.print(_drawn(found["qr"]))
+            out.print(_drawn(found["qr"]), soft_wrap=True)
 
     c.give(found, render)
 
@@ -116,7 +217,10 @@ def listed(ctx: typer.Context) -> None:
 
     def render(out: Console) -> None:
         for party in found:
-            out.print(f"{party['party']:<10} v{party['version']:<4} {party['standing']:<10} {party['accepted']}")
+            out.print(
+                f"{party['party']:<14} version {party['version']:<4} {party['standing']:<10} {party['accepted']}, "
+                f"until {dtg(party['expires_at'])}"
+            )
 
     c.give(found, render)
 
@@ -124,45 +228,45 @@ def listed(ctx: typer.Context) -> None:
 @group.command()
 def accept(
     ctx: typer.Context,
-    file: Path,
+    file: Path = typer.Argument(..., help="Their signed particulars."),
     heard: str = typer.Option(..., help="The 20 digits that the other side read out, or the text of its QR code."),
-    confirmed: bool = typer.Option(False, help="The other side said that our digits are right."),
+    confirmed: bool = typer.Option(False, "--confirmed", help="The other side said that our digits are right."),
     means: str = typer.Option("in-person", help="in-person or video"),
 ) -> None:
     """Accept another party's particulars by ceremony. This implies no recognition of anyone."""
     c: Context = ctx.obj
     signed = c.backstage.read(file)
     party = c.call("accept", signed=signed, officer=c.officer, heard=heard, means=means, confirmed=confirmed)
-    c.give(
-        {"accepted": party},
-        lambda out: out.print(
-            f"{party} is accepted here. This implies no recognition; it can be taken back at any time."
-        ),
+    c.told(
+        {"accepted": party}, f"{party} is accepted here. This implies no recognition; it can be taken back at any time."
     )
 
 
 @group.command()
-def suspend(ctx: typer.Context, party: str) -> None:
+def suspend(ctx: typer.Context, party: str = typer.Argument(..., help="Whom.")) -> None:
     """Suspend the line with a party, without reason."""
     _decide(ctx.obj, party, "suspend")
 
 
 @group.command()
-def resume(ctx: typer.Context, party: str) -> None:
+def resume(ctx: typer.Context, party: str = typer.Argument(..., help="Whom.")) -> None:
     """Take the line up again."""
     _decide(ctx.obj, party, "resume")
 
 
 @group.command()
-def narrow(ctx: typer.Context, party: str, form: list[int] = typer.Option(...)) -> None:
+def narrow(
+    ctx: typer.Context,
+    party: str = typer.Argument(..., help="Whom."),
+    form: list[int] = typer.Option([], help="A form still taken; repeat. None: all are taken again."),
+) -> None:
     """Take only these forms from a party."""
-    _decide(ctx.obj, party, "narrow", form)
+    _decide(ctx.obj, party, "narrow", form or None)
 
 
 def _decide(c: Context, party: str, verb: str, forms: list[int] | None = None) -> None:
     c.call("decide", party=party, decision=verb, officer=c.officer, forms=forms)
-    done: dict[str, Any] = {"party": party, "decision": verb}
-    c.give(done, lambda out: out.print(f"Done: {verb} {party}."))
+    c.told({"party": party, "decision": verb}, f"Done: {verb} {party}.")
 
 
 def _drawn(text: str) -> str:

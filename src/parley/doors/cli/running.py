@@ -1,16 +1,17 @@
-"""Commands that make, run and look after a node: init, serve, signer, unlock, stop, status, demo."""
+"""Commands that make, run and look after a node: init, serve, signer, unlock, stop, status."""
 
 from __future__ import annotations
 
-import json
 import signal
-import sys
+import subprocess
 from typing import Any
 
 import typer
 from rich.console import Console
 
-from parley.doors.cli.context import Context, console
+from parley.doors.cli.context import RELEASE, Context
+from parley.doors.cli.say import as_json_text, console
+from parley.doors.problems import DoorProblem
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,80 +29,100 @@ def init(
 ) -> None:
     """Make a node's folder with its keys; asks for the archive's and the first officer's passphrase."""
     c: Context = ctx.obj
-    archive = c.passphrase("Archive passphrase", twice=True)
-    release = c.passphrase(f"Release passphrase of {c.officer}", twice=True)
     settings = c.backstage.settings(party=party, offices=tuple(office), listen=listen, language=language)
+    archive = c.passphrase("Archive passphrase", twice=True)
+    release = c.passphrase(f"Release passphrase of {c.officer}", twice=True, line=RELEASE)
     c.backstage.found(c.home, settings, c.backstage.founder(c.officer, release, archive))
     made = {"home": str(c.home_path), "party": party, "offices": office}
 
     def show(out: Console) -> None:
         out.print(f"A node for {party} is in {c.home_path}. Next: make root keys, then particulars:")
-        out.print("  parley particulars root-key FILE --name NAME   (one for each root holder)")
-        out.print("  parley particulars propose, sign, combine      (then: parley serve)")
+        out.print("  parley particulars root-key FILE --party P --name NAME  (for each root holder)")
+        out.print("  parley particulars propose, sign, combine               (then: parley serve)")
 
     c.give(made, show)
 
 
 def serve(
     ctx: typer.Context,
-    locked: bool = typer.Option(False, help="Start without the archive passphrase: takes notes, opens none."),
+    locked: bool = typer.Option(
+        False, "--locked", help="Start without the archive passphrase: takes notes, opens none."
+    ),
     signers: bool = typer.Option(True, help="Start the signer of each office too, as processes of their own."),
+    while_stdin: bool = typer.Option(False, "--while-stdin", hidden=True, help="End when standard input does."),
 ) -> None:
     """Run the node until it is stopped."""
     c: Context = ctx.obj
+    settings = c.home.settings()
+    if c.backstage.running(c.home):
+        raise DoorProblem("already_running", home=str(c.home_path))
     passphrase = None if locked else c.passphrase("Archive passphrase")
-    started = [c.backstage.start_signer(c.home, office) for office in c.home.settings().offices] if signers else []
+    if while_stdin:
+        c.backstage.end_with_stdin()
+    started = [c.backstage.start_signer(c.home, office) for office in settings.offices] if signers else []
 
     def ready(facts: dict[str, Any]) -> None:
         if c.as_json:
-            print(json.dumps(facts), flush=True)
+            print(as_json_text(facts), flush=True)
             return
-        out = console(error=True)
         where = f"port {facts['port']}" if facts["port"] else "no public address; dialling out"
-        out.print(f"{facts['party']} is on the line: {where}; {'locked' if facts['locked'] else 'unlocked'}.")
+        state = "locked" if facts["locked"] else "unlocked"
+        console(error=True).print(f"{facts['party']} is on the line: {where}; {state}.")
 
     try:
         c.backstage.serve(c.home, passphrase, ready)
     finally:
         for process in started:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=10)
+            _end(process)
 
 
-def signer(ctx: typer.Context, office: str = typer.Argument("duty")) -> None:
+def signer(ctx: typer.Context, office: str = typer.Argument("duty", help="Name of the office.")) -> None:
     """Run the signer of one office: the only process that ever holds its key."""
     c: Context = ctx.obj
+    c.home.settings()
     process = c.backstage.start_signer(c.home, office)
     try:
-        sys.exit(process.wait())
+        code = process.wait()
     except KeyboardInterrupt:
-        process.terminate()
+        _end(process)
+        return
+    if code:
+        raise typer.Exit(4)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def unlock(ctx: typer.Context) -> None:
     """Give the running node the archive passphrase."""
     c: Context = ctx.obj
-    opened = c.call("unlock", passphrase=c.passphrase("Archive passphrase"))
-    c.give({"opened": opened}, lambda out: out.print(f"Unlocked; {opened} waiting items were opened."))
+    c.live("status")
+    opened = c.live("unlock", passphrase=c.passphrase("Archive passphrase"))
+    c.told({"opened": opened}, f"Unlocked; {opened} waiting items were opened.")
 
 
 def stop(ctx: typer.Context) -> None:
-    """Stop the running node."""
+    """Stop the running node, and wait until it has ended."""
     c: Context = ctx.obj
-    c.call("stop")
-    c.give({"stopped": True}, lambda out: out.print("Stopped."))
+    c.home.settings()
+    c.backstage.stop(c.home)
+    c.told({"stopped": True}, "Stopped.")
 
 
 def status(ctx: typer.Context) -> None:
     """What the node says of itself."""
     c: Context = ctx.obj
-    found = c.call("status")
+    found = {**c.call("status"), "serving": c.backstage.running(c.home)}
 
     def show(out: Console) -> None:
-        out.print(
-            f"{found['party']}: {found['notes']} notes, {found['journal']} journal entries, "
-            f"{'locked' if found['locked'] else 'unlocked'}"
-        )
+        state = ("locked" if found["locked"] else "unlocked") if found["serving"] else "not serving"
+        out.print(f"{found['party']}: {found['notes']} notes, {found['journal']} journal entries, {state}")
         for party, rows in found["waiting"].items():
             out.print(f"  awaiting a bearer to {party}: {rows}")
 

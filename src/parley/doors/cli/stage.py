@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from parley.desk.fill import fill
-from parley.doors.cli.context import Backstage, console
+from parley.doors.cli.context import Backstage
+from parley.doors.cli.say import console
 from parley.doors.local import LocalClient
+from parley.doors.problems import DoorProblem
 from parley.forms import load
 
 PASSPHRASE = "for the demonstration only"
 PATIENCE_S = 60.0
+LOOK_S = 0.002
+ERASE = "\x1b[K"
+"""Erase to the end of the line (ECMA-48, EL): a shorter line leaves nothing of a longer one."""
 
 
 class Telling:
@@ -28,24 +34,33 @@ class Telling:
     def scene(self, text: str) -> None:
         """A new scene."""
         if not self.quiet:
+            self._erase()
             self._out.print(f"\n-- {text}")
             time.sleep(1.0 if self.pauses else 0)
 
     def fact(self, text: str) -> None:
         """One line of fact."""
         if not self.quiet:
-            self._out.print(f"   {text}")
+            self._erase()
+            for line in textwrap.wrap(text, 76) or [""]:
+                self._out.print(f"   {line}", soft_wrap=True)
 
     def page(self, text: str) -> None:
         """A rendered note, as it is."""
         if not self.quiet:
+            self._erase()
             print(text)
             time.sleep(2.0 if self.pauses else 0)
 
+    def _erase(self) -> None:
+        if sys.stdout.isatty():
+            sys.stdout.write(ERASE)
+
     def waiting(self, what: str) -> None:
-        """A progress line while something is awaited."""
+        """A progress line while something is awaited; the next thing told takes its place."""
         if not self.quiet and sys.stdout.isatty():
-            print(f"   … {what}", end="\r", flush=True)
+            sys.stdout.write(f"{ERASE}   … {what}"[:82] + "\r")
+            sys.stdout.flush()
 
 
 class Desk:
@@ -77,17 +92,12 @@ class Desk:
         return self.call("release", signed=signed), began
 
     def wait(self, note: str, party: str, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """Until the conversation about a note satisfies `until`; fails the demonstration after a minute."""
-        self.stage.tell.waiting(f"awaiting {party}")
-        ends = time.monotonic() + PATIENCE_S
-        while time.monotonic() < ends:
-            for row in self.call("state", note=note)["with"]:
-                if row["party"] == party and until(row):
-                    return dict(row)
-            time.sleep(0.003)
-        raise SystemExit(
-            f"parley demo: {self.party} waited {PATIENCE_S:.0f} s for {party}; see the node's messages above"
-        )
+        """The conversation about a note once it satisfies `until`; raises DoorProblem after a minute."""
+        return self.stage.patiently(f"{self.party} awaits {party}", lambda: self._row(note, party, until))
+
+    def _row(self, note: str, party: str, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+        rows: list[dict[str, Any]] = self.call("state", note=note)["with"]
+        return next((row for row in rows if row["party"] == party and until(row)), None)
 
     def right_answers(self, note: str, lines: list[int]) -> dict[int, str]:
         """What the codes of our own note say, by line: what an officer who reads it rightly would choose."""
@@ -98,10 +108,9 @@ class Desk:
         """Bytes of parcels that this node sent and got back on exchanges that it began."""
         return int(self.call("status")["bytes_dialled"])
 
-    def close(self) -> None:
-        """Stop the node and its signers."""
+    def hang_up(self) -> None:
+        """Close the connection to the node."""
         self._client.close()
-        self.stage.backstage.end(self.process)
 
 
 class Stage:
@@ -110,23 +119,38 @@ class Stage:
     def __init__(self, backstage: Backstage, folder: Path, tell: Telling) -> None:
         self.backstage, self.folder, self.tell = backstage.for_demonstration(), folder, tell
         self._desks: list[Desk] = []
+        self._starting: list[Any] = []
 
     def __enter__(self) -> Stage:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.tell.scene("Exercise. Two nodes are founded, each with three root keys, two of which must sign.")
+        self.tell.scene("An exercise. Two nodes are founded; two of three root keys must sign.")
         return self
 
     def __exit__(self, *error: object) -> None:
         for desk in self._desks:
-            desk.close()
+            desk.hang_up()
+        self.backstage.end_all([*(desk.process for desk in self._desks), *self._starting])
 
-    def open(self, party: str, officer: str, language: str) -> Desk:
-        """Found a node, sign its particulars with two of three roots, and serve it as a process."""
-        home, process = self.backstage.demonstration_node(self.folder, party, officer, language, PASSPHRASE)
-        desk = Desk(self, party, officer, language, home, process)
-        self._desks.append(desk)
-        self.tell.fact(f"{party} is on the line ({desk.call('particulars')['bearers'][0]['address']}).")
-        return desk
+    def open(self, *officers: tuple[str, str, str]) -> list[Desk]:
+        """Found a node for each (party, officer, language), sign its particulars, serve it as a process of its own.
+
+        They start side by side: most of it is waiting for an interpreter.
+        """
+        homes = []
+        for party, officer, language in officers:
+            self.tell.waiting(f"founding {party}")
+            home = self.backstage.found_for_demonstration(self.folder, party, officer, language, PASSPHRASE)
+            self._starting.append(self.backstage.start_serving(home, PASSPHRASE))
+            homes.append(home)
+        for home, (party, officer, language) in zip(homes, officers, strict=True):
+            self.tell.waiting(f"starting {party}")
+            process = self._starting[0]
+            self.backstage.await_serving(home, process)
+            self._desks.append(Desk(self, party, officer, language, home, process))
+            self._starting.remove(process)
+        for desk in self._desks:
+            self.tell.fact(f"{desk.party} is on the line ({desk.call('particulars')['bearers'][0]['address']}).")
+        return list(self._desks)
 
     def ceremony(self, first: Desk, second: Desk) -> None:
         """Both sides read twenty digits to each other and accept."""
@@ -139,19 +163,22 @@ class Stage:
                 "accept", signed=signed, officer="registrar", heard=shown["phrase"], means="in-person", confirmed=True
             )
         for here, there in ((first, second), (second, first)):
-            self._until_sealable(here, there.party)
+            what = f"{here.party} awaits a key to seal to"
+            self.patiently(what, lambda here=here, there=there: here.call("can_seal", party=there.party))
 
-    def _until_sealable(self, here: Desk, party: str) -> None:
+    def patiently(self, what: str, look: Callable[[], Any]) -> Any:
+        """What `look` finds, as soon as it finds anything; raises DoorProblem("no_demonstration") after a minute."""
         ends = time.monotonic() + PATIENCE_S
-        while not here.call("can_seal", party=party):
-            self.tell.waiting(f"{here.party} awaits a key to seal to")
+        while not (found := look()):
+            self.tell.waiting(what)
             if time.monotonic() > ends:
-                raise SystemExit(f"parley demo: {here.party} got no key of {party} within a minute")
-            time.sleep(0.02)
+                raise DoorProblem("no_demonstration", what=f"{what}, in vain, for {PATIENCE_S:.0f} s")
+            time.sleep(LOOK_S)
+        return found
 
     def verify_journals(self, *desks: Desk) -> bool:
         """Checkpoints, cosigned by the other side; then each journal is recomputed whole."""
-        self.tell.scene("Each node signs its journal's head; the other cosigns it. Then both journals are verified.")
+        self.tell.scene("Each journal's head is signed and cosigned; both are verified whole.")
         for desk in desks:
             self._cosigned(desk)
         for desk in desks:
@@ -161,20 +188,22 @@ class Stage:
 
     def _cosigned(self, desk: Desk) -> None:
         desk.call("show_checkpoint")
-        ends = time.monotonic() + PATIENCE_S
-        while not desk.call("cosigners"):
-            self.tell.waiting("awaiting a cosignature")
-            if time.monotonic() > ends:
-                raise SystemExit(f"parley demo: nobody cosigned {desk.party}'s checkpoint within a minute")
-            time.sleep(0.02)
+        self.patiently(f"{desk.party} awaits a cosignature", lambda: desk.call("cosigners"))
 
     def outsider(self, sender: Desk, other: Desk, note: str) -> bool:
         """Export the archive and have the outsider's script check it where nothing of Parley is installed."""
-        self.tell.scene("An outsider, in thirty years: one file, one script, two root digests; no Parley.")
+        self.tell.scene("An outsider, in thirty years: one file, one script, no Parley.")
         path = self.folder / "note.archive"
         self.backstage.write(path, sender.call("archive", note=note))
         roots = {desk.party: desk.call("particulars")["root_digest"] for desk in (sender, other)}
+        self.tell.waiting("the outsider's script verifies")
         code, text = self.backstage.outsider(path, roots)
-        for line in text.splitlines()[-6:]:
-            self.tell.fact(line[:76])
+        for line in filter(_is_verdict, text.splitlines()):
+            self.tell.fact(line)
+        self.tell.fact("Every byte of the archive is verified." if code == 0 else f"Refused, exit code {code}.")
         return bool(code == 0)
+
+
+def _is_verdict(line: str) -> bool:
+    """The script's checklist and what it concludes; not the coded lines of the note, nor another program's warnings."""
+    return line[:2].strip().isdigit() or line.startswith(("third party", "self-asserted"))

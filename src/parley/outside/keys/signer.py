@@ -201,6 +201,13 @@ def _wake_at(stop: threading.Event, listener: socket.socket) -> None:
         listener.shutdown(socket.SHUT_RDWR)
 
 
+def _end_with_stdin(stop: threading.Event) -> None:
+    """Whoever started us holds the other end of our standard input: once it is gone, so are we."""
+    while os.read(0, 4096):
+        pass
+    stop.set()
+
+
 def keep_memory_private() -> None:
     """Forbid memory dumps and reading by other processes of the same account, where the system (Linux) can."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -215,9 +222,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--socket", type=Path, required=True)
     parser.add_argument("--audit-file", type=Path, help="default: the office file's name with .audit")
     parser.add_argument("--socket-mode", type=lambda text: int(text, 8), default=0o600, help="octal; default 600")
+    parser.add_argument("--while-stdin", action="store_true", help="end when standard input does")
     given = parser.parse_args(arguments)
     keep_memory_private()
     stop = threading.Event()
+    if given.while_stdin:
+        threading.Thread(target=_end_with_stdin, args=(stop,), daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:

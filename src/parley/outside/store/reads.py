@@ -102,13 +102,24 @@ class Reading:
         tests: list[tuple[str, tuple[Cell, ...]]] = [
             ("direction = ?", (direction,)),
             ("thread = ?", (thread,)),
-            (f"(leaf < ? OR notes.origin <> {_ORIGIN})", (before, self._incarnation)),
+            ("(leaf < ? OR incarnation <> ?)", (before, self._incarnation)),
         ]
         given = [(test, cells) for test, cells in tests if cells[0] is not None]
         where = f" WHERE {' AND '.join(test for test, _ in given)}" if given else ""
         cells = [cell for _, some in given for cell in some]
         rows = self._session.rows(f"{_NOTE}{where} ORDER BY notes.origin DESC, leaf DESC LIMIT ?", *cells, limit)
         return [_note(row) for row in rows]
+
+    def notes_with(self, party: str, start: int, limit: int) -> list[bytes]:
+        """Ids of the notes exchanged with `party`, oldest first by journal; `limit` of them from the `start`-th.
+
+        Reads every conversation: for the rare case that a peer was restored and asks what it lacks.
+        """
+        sql = (
+            "SELECT conversations.note_id FROM conversations JOIN notes ON notes.note_id = conversations.note_id"
+            " WHERE conversations.party = ? ORDER BY notes.origin, notes.leaf LIMIT ? OFFSET ?"
+        )
+        return [row[0] for row in self._session.rows(sql, party, limit, start)]
 
     def conversation(self, note_id: bytes, party: str) -> ConversationRow | None:
         row = self._session.one(f"{_CONVERSATION} WHERE note_id = ? AND party = ?", note_id, party)

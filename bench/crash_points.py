@@ -1,0 +1,198 @@
+"""How each named commit point of a node is reached, so that it can be killed there.
+
+The names are read from the source: a point that is new there and not known here makes the bench fail. Under load come
+compose, release and receive; everything else is brought about by the function that stands beside its name.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from subprocess import Popen
+from typing import Any, Protocol
+
+from crash_sides import CrashError, Ledger, Officer, Side, wait_until
+from pairs import FORM, PASSPHRASE
+
+import parley.desk
+from parley.backstage import Backstage
+
+MOMENTS = ("before", "written", "after")
+BULK = 60  # notes that wait at once: more than one parcel takes, so that some are collected
+_POINT = re.compile(r'\bpoint(?:: str)?\s*=\s*"(\w+)"')
+
+
+class Rig(Protocol):
+    """What a way to a point may use."""
+
+    folder: Path
+    ledger: Ledger
+
+    def writer(self, side: Side) -> Officer: ...
+
+
+Way = Callable[[Rig, Side, Side], None]  # the side to be killed, and its peer
+
+
+def names() -> list[str]:
+    """Every point that the desk names. `found`, of a node that does not exist yet, is not the desk's."""
+    found = set()
+    for path in Path(parley.desk.__file__).parent.glob("*.py"):
+        found.update(_POINT.findall(path.read_text("utf-8")))
+    return sorted(found)
+
+
+def _load(rig: Rig, side: Side, peer: Side) -> None:
+    """The officers bring it about."""
+
+
+def _ask(verb: str, *, peer_instead: bool = False, **args: Any) -> Way:
+    def way(rig: Rig, side: Side, peer: Side) -> None:
+        (peer if peer_instead else side).ask(verb, **args)
+
+    return way
+
+
+def _postpone(rig: Rig, side: Side, peer: Side) -> None:
+    peer.kill()
+
+
+def _collect(rig: Rig, side: Side, peer: Side) -> None:
+    peer.ask("hold", party=side.code, held=True)
+    writer = rig.writer(peer)
+    for _ in range(BULK):
+        writer.write()
+    peer.ask("hold", party=side.code, held=False)
+
+
+def _evidence(rig: Rig, side: Side, peer: Side) -> None:
+    peer.ask("show_checkpoint")
+    wait_until(lambda: bool(peer.ask("crash_fork", party=side.code)), 10)
+
+
+def _clocks(rig: Rig, side: Side, peer: Side) -> None:
+    rig.writer(side).write(FORM, answer_by=time.time_ns() // 1_000_000 + 1000)
+    time.sleep(1.1)
+    side.ask("crash_ring")
+
+
+def _open_held(rig: Rig, side: Side, peer: Side) -> None:
+    """The node is locked here, and takes what it cannot open."""
+    writer = rig.writer(peer)
+    for _ in range(3):
+        writer.call("await", note=writer.write(), party=side.code, deliveries=["taken", "opened"], seconds=10.0)
+    side.ask("unlock", passphrase=PASSPHRASE)
+
+
+def _received(rig: Rig, side: Side, peer: Side) -> str:
+    """A note that has just come from the peer."""
+    writer = rig.writer(peer)
+    name = writer.write(FORM)
+    if not writer.await_receipt(name, 20.0):
+        raise CrashError(f"a note to {side.code} did not arrive")
+    return name
+
+
+def _kept_back(rig: Rig, side: Side, peer: Side) -> None:
+    side.ask("crash_keep_back", note=_received(rig, side, peer), party=peer.code)
+    peer.ask("crash_freshen")
+
+
+def _read(rig: Rig, side: Side, peer: Side) -> None:
+    side.ask("show", note=_received(rig, side, peer), language="en", officer="bench")
+
+
+def _read_back(rig: Rig, side: Side, peer: Side) -> None:
+    name = _received(rig, side, peer)
+    side.ask("show", note=name, language="en", officer="bench")
+    side.ask("read_back", note=name, answers=None, language="en", role="duty", seconds=5)
+
+
+def _draft(rig: Rig, side: Side, peer: Side) -> None:
+    fields = {**FORM, "office": "duty", "to": (f"{peer.code}/duty",), "written_in": "en", "officer": "bench"}
+    side.ask("draft_save", fields=fields)
+
+
+def _decide(rig: Rig, side: Side, peer: Side) -> None:
+    """All forms that there are: a decision that changes nothing for the load."""
+    side.ask("decide", party=peer.code, decision="narrow", officer="bench", forms=[*range(1, 100)])
+
+
+def _accept(rig: Rig, side: Side, peer: Side) -> None:
+    """A third party, founded when first needed; its node need not run."""
+    third = rig.folder / "XC.particulars"
+    if not third.exists():
+        backstage = Backstage(cheap=True)
+        _, process = backstage.demonstration_node(rig.folder, "XC", "bench", "en", PASSPHRASE)
+        backstage.end(process)
+    signed = third.read_bytes()
+    from parley.desk.particulars import phrase_of
+
+    side.ask("accept", signed=signed, officer="bench", heard=phrase_of(signed), means="in-person", confirmed=True)
+
+
+def _particulars(rig: Rig, side: Side, peer: Side) -> None:
+    """Our own next version, signed by two of our roots."""
+    made = rig.folder / f"{side.code}.next"
+    roots = [rig.folder / f"{side.code}-root-{number}.key" for number in (1, 2)]
+    side.propose(side.home, [rig.folder / f"{side.code}-root-{n}.key" for n in (1, 2, 3)], made, telephone=str(made))
+    shares = [rig.folder / f"{side.code}.next-{number}" for number in (1, 2)]
+    for share, root in zip(shares, roots, strict=True):
+        side.sign_proposal(made, root, PASSPHRASE, share)
+    signed = side.combine(made, shares, rig.folder / f"{side.code}.adopted")
+    side.ask("adopt", signed=signed, officer="bench")
+
+
+WAYS: dict[str, Way] = {
+    "compose": _load,
+    "release": _load,
+    "receive": _load,
+    "postpone": _postpone,
+    "collect": _collect,
+    "checkpoint": _ask("show_checkpoint"),
+    "witness": _ask("show_checkpoint", peer_instead=True),
+    "cosignature": _ask("show_checkpoint"),
+    "evidence": _evidence,
+    "clocks": _clocks,
+    "prekey": _ask("crash_freshen"),
+    "learn": _ask("crash_freshen"),
+    "erase": _ask("crash_freshen"),
+    "kept_back": _kept_back,
+    "open_held": _open_held,
+    "read": _read,
+    "read_back": _read_back,
+    "draft": _draft,
+    "decide": _decide,
+    "accept": _accept,
+    "particulars": _particulars,
+    "settle": _load,
+    "read_back_judged": _load,
+}
+AT_START = ("settle", "read_back_judged")  # armed before the process starts
+LOCKED = ("open_held",)  # reached only by a node that took notes while it was locked
+
+
+def reach(rig: Rig, point: str, moment: str, side: Side, peer: Side) -> bool:
+    """Kill `side` at one moment of one point; whether it died there. It is down afterwards."""
+    seen = len(side.died)
+    if point in AT_START or point in LOCKED:
+        side.kill()
+    if point in AT_START:
+        side.start_to_die(f"{point},{moment},1,0")
+    else:
+        if point in LOCKED:
+            side.start(locked=True)
+        side.ask("crash_arm", point=point, moment=moment)
+        with suppress(OSError):  # it dies in the middle of an answer
+            WAYS[point](rig, side, peer)
+    if not wait_until(lambda: _ended(side.process), 15.0):
+        side.process.kill()
+    side.mourn()
+    return side.died[seen:] == [(point, moment)]
+
+
+def _ended(process: Popen[str]) -> bool:
+    return process.poll() is not None
