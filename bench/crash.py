@@ -37,14 +37,16 @@ from parley.outside.store import StoreProblem, read_sqlite
 SEED = 20170512
 IN_TRANSACTION = 3, 5  # three of five random kills strike inside a transaction; the others come from outside
 SABOTAGES = ("no-fsync", "early-receipt", "no-dedupe")
+OFFICERS = {"XA": 3, "XB": 2}
+ONE_WAY = {"XA": 4, "XB": 0}  # so that whatever the receiver takes is a note
 ROLES = {"XA": "sender", "XB": "receiver"}  # of most notes; some go the other way, so that both are both
 
 
 class Rig:
     """Two sides that know each other, and officers at work between them."""
 
-    def __init__(self, library: Path, folder: Path, homes: dict[str, Path], pause: float = 0.03) -> None:
-        self.folder, self.ledger, self.pause = folder, Ledger(), pause
+    def __init__(self, library: Path, folder: Path, homes: dict[str, Path], officers: dict[str, int]) -> None:
+        self.folder, self.ledger, self.officers, self.pause = folder, Ledger(), officers, 0.03
         self.sides = {code: Side(library, folder, code, homes.get(code)) for code in ("XA", "XB")}
         self.load: Load | None = None
         self.stuck = 0  # restarts after which the line did not go on
@@ -53,7 +55,7 @@ class Rig:
     def begin(self) -> None:
         """The ceremony, then the load."""
         meet(*(Met(side) for side in self.sides.values()))  # type: ignore[arg-type]
-        self.load = Load(self.sides, self.ledger, {"XA": 3, "XB": 2}, self.pause)
+        self.load = Load(self.sides, self.ledger, self.officers, self.pause)
 
     def writer(self, side: Side) -> Officer:
         """An officer beside the load."""
@@ -219,7 +221,7 @@ def full_disk(library: Path, folder: Path) -> dict[str, Any]:
     """First the sender's disk is full, then the receiver's; with space again, everything told is there."""
     result: dict[str, Any] = {}
     with small_disks(folder) as disks:
-        rig = Rig(library, folder, disks)
+        rig = Rig(library, folder, disks, OFFICERS)
         try:
             rig.begin()
             rig.more(10, 20.0)
@@ -363,7 +365,7 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
         folder = Path(name)
         library = shim.build(folder)
         (folder / "line").mkdir()
-        rig = Rig(library, folder / "line", {})
+        rig = Rig(library, folder / "line", {}, ONE_WAY if options.sabotage else OFFICERS)
         try:
             rig.begin()
             rig.more(10, 20.0)

@@ -1,6 +1,6 @@
 """What the store adds to SQLite: one lone unit against a bare commit of the same row, and 32 callers at once.
 
-Interleaved rounds in one process on one file system; ratios count, machines are noisy. One JSON object as the last line.
+Interleaved rounds in one process on one file system; ratios count, machines are noisy. The last line is one JSON object.
 """
 
 from __future__ import annotations

@@ -238,12 +238,13 @@ class Backstage:
         """Have the office's signer sign a note; the passphrase goes to it and nowhere else."""
         return OfficeSigner(home.signer_socket(office)).release(payload, officer, passphrase)
 
-    def start_signer(self, home: Home, office: str) -> subprocess.Popen[bytes]:
+    def start_signer(self, home: Home, office: str, *, quiet: bool = False) -> subprocess.Popen[bytes]:
         """The signer of an office as a process of its own; it ends when this one does, however this one ends."""
         command = [sys.executable, "-m", "parley.outside.keys.signer", "--office-file", str(home.office_key(office))]
         command += ["--socket", str(home.signer_socket(office)), "--audit-file", str(home.signer_audit(office))]
-        # What it says goes to our standard error: standard output is for results.
-        return subprocess.Popen([*command, "--while-stdin"], stdin=subprocess.PIPE, stdout=2)
+        # That it is ready goes to our standard error, if anywhere: standard output is for results.
+        out = subprocess.DEVNULL if quiet else 2
+        return subprocess.Popen([*command, "--while-stdin"], stdin=subprocess.PIPE, stdout=out)
 
     def serve(self, home: Home, passphrase: str | None, ready: Callable[[dict[str, Any]], None]) -> None:
         """Serve until stopped; raises DoorProblem("already_running")."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from parley.desk.node import Node
-from parley.desk.prekeys import pick
+from parley.desk.receipts import reseal_signed
 from parley.line.clocks import next_clock
 from parley.line.conversation import Conversation, read_conversation
 from parley.line.events import (
@@ -36,11 +36,23 @@ from parley.seal import digest, peek, seal
 
 PROPOSAL = "proposal"  # what the line proposes to our officer and never does by itself
 UNJUDGED = "unjudged"  # read-backs that came while we were locked
+UNSEALED = "unsealed"  # notes of ours that wait for a key of their recipient, by party and note id
+PEER_LIFE = "peer-life"  # by party: the incarnation under which it was last restored from a backup
 
 
-def begin(node: Node, tx: Tx, note: Note, identity: bytes, party: str, sealed: bytes, now: int) -> None:
-    """Our note was sealed for `party` and queued."""
-    _turn(node, tx, begin_outgoing(note, identity, party, node.library), SealedAndQueued(digest(sealed)), now)
+def begin(node: Node, tx: Tx, note: Note, identity: bytes, party: str, sealed: bytes | None, now: int) -> None:
+    """Our note was sealed for `party` and queued; None: it waits for a key of theirs."""
+    conversation = begin_outgoing(note, identity, party, node.library)
+    if sealed is None:
+        _write(tx, conversation)
+        tx.put(UNSEALED, f"{party} {identity.hex()}", b"")
+    else:
+        _turn(node, tx, conversation, SealedAndQueued(digest(sealed)), now)
+
+
+def begin_returned(node: Node, tx: Tx, note: Note, identity: bytes, party: str) -> None:
+    """A note of ours that our own journal lost, and that `party` has: what they say of it comes with their receipts."""
+    _write(tx, begin_outgoing(note, identity, party, node.library))
 
 
 def begin_their(node: Node, tx: Tx, note: Note, identity: bytes, taken_at: int, now: int) -> None:
@@ -71,17 +83,36 @@ def follow_entry(node: Node, tx: Tx, receipt: Receipt, entry: Entry, now: int) -
         and row.peer == party
         and row.kind == "note"
         and entry.stage not in (Stage.FULL, Stage.UNOPENABLE)
+        and not _of_former_life(tx, receipt)
     ):
         tx.dequeue([row.seq])
+    if row is not None and row.peer == party and row.kind == "receipt" and entry.stage == Stage.UNOPENABLE:
+        reseal_signed(node, tx, row, now)
+        return
     conversation = stored(tx, identity, party)
     if conversation is None:
         return
     try:
+        conversation = _with_lost_copy(node, tx, conversation, entry, now)
         conversation = _turn(node, tx, conversation, ReceiptCame(entry, receipt.signed_at, withheld_stages(receipt)), now)
         if entry.stage == Stage.READ_BACK:
             judge_back(node, tx, conversation, entry, now)
     except LineProblem as problem:
         _record_misfit(tx, party, identity, problem, now)
+
+
+def _of_former_life(tx: Tx, receipt: Receipt) -> bool:
+    """Whether it was given before the peer was restored from a backup: what it took then it may have lost again."""
+    life = tx.record(PEER_LIFE, receipt.issuer)
+    return life is not None and life != receipt.incarnation
+
+
+def _with_lost_copy(node: Node, tx: Tx, conversation: Conversation, entry: Entry, now: int) -> Conversation:
+    """After our own restore, a receipt may name a sealing that our journal lost: the peer's signature stands for it."""
+    known = not conversation.outgoing or any(copy.sealed == entry.sealed for copy in conversation.copies)
+    if known or entry.note is None or len(tx.incarnations()) < 2:
+        return conversation
+    return _turn(node, tx, conversation, SealedAndQueued(entry.sealed), now)
 
 
 def judge_back(node: Node, tx: Tx, conversation: Conversation, entry: Entry, now: int) -> None:
@@ -121,18 +152,22 @@ def move(node: Node, tx: Tx, identity: bytes, party: str, event: Event, now: int
 
 def _turn(node: Node, tx: Tx, conversation: Conversation, event: Event, now: int) -> Conversation:
     after, effects = conversation.on(event, now)
-    tx.set_conversation(
-        ConversationRow(note_id=after.note_id, party=after.party, state=after.to_bytes(), due=next_clock(after))
-    )
+    _write(tx, after)
     for effect in effects:
         after = _carry_out(node, tx, after, effect, now)
     return after
 
 
+def _write(tx: Tx, after: Conversation) -> None:
+    tx.set_conversation(
+        ConversationRow(note_id=after.note_id, party=after.party, state=after.to_bytes(), due=next_clock(after))
+    )
+
+
 def _carry_out(node: Node, tx: Tx, conversation: Conversation, effect: Effect, now: int) -> Conversation:
     match effect:
         case Reseal() if node.vault is not None:
-            return _reseal(node, tx, conversation, now)
+            return reseal(node, tx, conversation, now)
         case OfferClarification() | ProposeCall() | TryAlternateOffice() | Remind():
             name = type(effect).__name__
             body = msgspec.msgpack.encode({"effect": name, "at": now, **msgspec.structs.asdict(effect)})
@@ -140,12 +175,29 @@ def _carry_out(node: Node, tx: Tx, conversation: Conversation, effect: Effect, n
     return conversation
 
 
-def _reseal(node: Node, tx: Tx, conversation: Conversation, now: int) -> Conversation:
-    """The same signed note, same id, to the newest key that the peer has announced."""
+def seal_waiting(node: Node, tx: Tx, party: str, now: int) -> int:
+    """Seal what waited for a key of `party`; returns how many notes that were. The vault must be open."""
+    waiting = tx.records(UNSEALED, f"{party} ")
+    for key, _ in waiting:
+        conversation = stored(tx, bytes.fromhex(key.split(" ")[1]), party)
+        tx.drop(UNSEALED, key)
+        if conversation is not None:
+            reseal(node, tx, conversation, now)
+    return len(waiting)
+
+
+def reseal(node: Node, tx: Tx, conversation: Conversation, now: int) -> Conversation:
+    """The same signed note, same id, to the newest key that the peer has announced; without one it waits for it.
+
+    Never to a one-time key: a peer that lacks the key of the last copy may lack all that it gave before.
+    """
     row = tx.note(conversation.note_id)
     if row is None or row.body is None:
         return conversation
-    key, _ = pick(node, conversation.party, now)
+    key = node.sealing_key_or_none(conversation.party)
+    if key is None:
+        tx.put(UNSEALED, f"{conversation.party} {conversation.note_id.hex()}", b"")
+        return conversation
     sealed = seal(node.unlock_body(row.note_id, row.body), key)
     old = tx.outbox_for(row.note_id, conversation.party)
     if old is not None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from parley.desk import give_back as restore
 from parley.desk.node import Node
 from parley.line.note import Note, Precedence
 from parley.line.ports import HeldRow, Look
+from parley.line.recall import Recall, Returned, judge_returned
 from parley.line.receipt import Receipt, Stage
 from parley.line.receiving import Kind, judge_note, judge_receipt, judge_void, open_item
 from parley.line.serials import Seen
@@ -17,7 +19,7 @@ from parley.terms.problem import Problem
 
 @dataclass
 class Outcome:
-    """What one item turned out to be. One of known, problem, note, receipt, void; or a `stage` below OPENED, or FULL."""
+    """What one item turned out to be. One of known, problem, note, receipt, void, recall, returned, own; or a `stage` below OPENED, or FULL."""
 
     digest: bytes
     size: int
@@ -29,6 +31,9 @@ class Outcome:
     note_id: bytes = b""
     receipt: Receipt | None = None
     void: Void | None = None
+    recall: Recall | None = None  # a peer was restored from a backup and asks what it lacks
+    returned: Returned | None = None  # we were, and a peer gave back all that it holds
+    own: Note | None = None  # a note of ours that a peer gave back
     marks: tuple[str, ...] = ()
     problem: Problem | None = None
     party: str | None = None  # whose it is, as far as known: the signer, else the peer on the wire
@@ -78,11 +83,19 @@ def _open(node: Node, look: Look, outcome: Outcome) -> None:
                 outcome.signed, directory=directory, us=node.party, serial_row=look.serial, now=now
             )
             outcome.party = outcome.void.sender.party
+        case Kind.NOTE if item.party_unverified == node.party and look.incarnations()[1:]:
+            outcome.own, outcome.note_id = restore.judge_own(node, outcome.signed)
         case Kind.NOTE:
             if item.party_unverified in directory.parties:
                 outcome.party = item.party_unverified  # a refusal, too, is told to whom it names, sealed
             _open_note(node, look, outcome, now)
-    if node.is_one_time(sealed_key_id(outcome.sealed)):
+        case Kind.RECALL:
+            outcome.recall = restore.judge(node, outcome.signed, now)
+            outcome.party = outcome.recall.party
+        case Kind.RETURNED:
+            outcome.returned = judge_returned(outcome.signed, directory=directory, us=node.party, now=now)
+            outcome.party = outcome.returned.party
+    if node.is_one_time(sealed_key_id(outcome.sealed)) and outcome.stage != Stage.FULL:
         outcome.spent_key = sealed_key_id(outcome.sealed)
 
 

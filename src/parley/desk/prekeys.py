@@ -105,17 +105,17 @@ def one_time_for(node: Node, tx: Tx, party: str, now: int) -> tuple[OneTimePreke
     return tuple(OneTimePrekey(key.key_id, key.public.public, stored.expires_at) for key, stored in made)
 
 
-def pick(node: Node, party: str, now: int) -> tuple[SealingKey, bool]:
+def pick(node: Node, party: str, now: int) -> tuple[SealingKey | None, bool]:
     """The key to seal the next note to: a one-time key of the peer if we have one, else its rotating key.
 
-    Raises DirectoryProblem when the peer has no usable key. A one-time key picked here is used up.
+    None when the peer has no usable key: the note waits for one. A one-time key picked here is used up.
     """
     waiting = node.one_time.get(party, [])
     while waiting:
         found = waiting.pop(0)
         if found.expires_at > now:
             return SealingKey(found.key_id, found.public), True
-    return node.directory.sealing_key(party, now).key, False
+    return node.sealing_key_or_none(party), False
 
 
 def remember_one_time(node: Node) -> None:

@@ -31,7 +31,8 @@ async def release(node: Node, signed: bytes) -> bytes:
     keys = node.directory.office_keys(node.party, note.sender.office, signed_at=note.signed_at, now=now).keys
     verify(signed, keys, Domain.NOTE)
     copies = [(recipient, *pick(node, recipient.address.party, now)) for recipient in note.recipients]
-    sealed = {key.key_id: seal(signed, key) for _, key, _ in copies}  # a copy each: no carrier learns who else has one
+    # A copy each: no carrier learns who else has one.
+    sealed = {key.key_id: seal(signed, key) for _, key, _ in copies if key is not None}
     body = node.lock_body(identity, signed)
     reservation = msgspec.msgpack.decode(reserved, type=Reservation)
 
@@ -43,10 +44,13 @@ async def release(node: Node, signed: bytes) -> bytes:
         tx.add_note(_row(note, identity, body, leaf, now))
         for recipient, key, one_time in copies:
             party = recipient.address.party
+            if key is None:  # nothing was heard of them for long: the note waits for their next prekey
+                begin(node, tx, note, identity, party, None, now)
+                continue
             queue_note(tx, identity, party, int(note.precedence), sealed[key.key_id], now)
             begin(node, tx, note, identity, party, sealed[key.key_id], now)
             if one_time:
-                tx.drop(PEER_KIND, f"{recipient.address.party} {key.key_id.hex()}")
+                tx.drop(PEER_KIND, f"{party} {key.key_id.hex()}")
         follow_reply(node, tx, note, now)
         tx.drop(RESERVED, identity.hex())
         if reservation.draft_id:

@@ -171,7 +171,8 @@ def _awaited(c: Context, note: str, party: str, seconds: float) -> str:
         seconds -= SLICE_S
         if seconds <= 0:
             break
-    return next(row["delivery"] for row in c.live("state", note=note)["with"] if row["party"] == party)
+    stages: dict[str, str] = {row["party"]: row["delivery"] for row in c.live("state", note=note)["with"]}
+    return stages[party]
 
 
 def answer(

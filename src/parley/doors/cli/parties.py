@@ -152,8 +152,10 @@ def combine(
     """Put shares together into signed particulars; this node takes them, and keys that waited for them, into use."""
     c: Context = ctx.obj
     signed = c.backstage.combine(proposal, share, out)
-    found = c.call("adopt", opened=True, signed=signed, officer=c.officer) if adopt else {"version": None}
-    changed: list[str] = found.get("changed", [])
+    found: dict[str, Any] = {"version": None, "changed": []}
+    if adopt:
+        found = c.call("adopt", opened=True, signed=signed, officer=c.officer)
+    changed = found["changed"]
     restart = "tls" in changed and c.backstage.running(c.home)
 
     def show(screen: Console) -> None:

@@ -59,7 +59,7 @@ def serve(
     passphrase = None if locked else c.passphrase("Archive passphrase")
     if while_stdin:
         c.backstage.end_with_stdin()
-    started = [c.backstage.start_signer(c.home, office) for office in settings.offices] if signers else []
+    started = [c.backstage.start_signer(c.home, office, quiet=True) for office in settings.offices] if signers else []
 
     def ready(facts: dict[str, Any]) -> None:
         if c.as_json:

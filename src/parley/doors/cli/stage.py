@@ -6,6 +6,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,10 @@ class Desk:
 
     def wait(self, note: str, party: str, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The conversation about a note once it satisfies `until`; raises DoorProblem after a minute."""
-        return self.stage.patiently(f"{self.party} awaits {party}", lambda: self._row(note, party, until))
+        row: dict[str, Any] = self.stage.patiently(
+            f"{self.party} awaits {party}", lambda: self._row(note, party, until)
+        )
+        return row
 
     def _row(self, note: str, party: str, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
         rows: list[dict[str, Any]] = self.call("state", note=note)["with"]
@@ -163,8 +167,7 @@ class Stage:
                 "accept", signed=signed, officer="registrar", heard=shown["phrase"], means="in-person", confirmed=True
             )
         for here, there in ((first, second), (second, first)):
-            what = f"{here.party} awaits a key to seal to"
-            self.patiently(what, lambda here=here, there=there: here.call("can_seal", party=there.party))
+            self.patiently(f"{here.party} awaits a key to seal to", partial(here.call, "can_seal", party=there.party))
 
     def patiently(self, what: str, look: Callable[[], Any]) -> Any:
         """What `look` finds, as soon as it finds anything; raises DoorProblem("no_demonstration") after a minute."""

@@ -255,8 +255,9 @@ class PostgresEngine:
             return True
         return lost
 
-    def tidy(self, idle: bool) -> None:
-        """Nothing: the server sees to its own log."""
+    def tidy(self, paused: bool) -> bool:
+        """Nothing to do: the server sees to its own log."""
+        return False
 
     def close(self) -> None:
         self._drop()

@@ -23,10 +23,10 @@ APPLICATION_ID = 0x50524C59  # "PRLY": tells the file from any other SQLite data
 WORDS = {"int": "INTEGER", "text": "TEXT", "bytes": "BLOB", "strict": "STRICT", "packed": "STRICT, WITHOUT ROWID"}
 BUSY_MS = 5_000
 
-CHECKPOINT_IDLE = 400
-"""Changed rows after which the log is copied into the database when nothing waits. A note changes about ten rows."""
+CHECKPOINT_IN_A_PAUSE = 400
+"""Changed rows after which the log is copied into the database at the next pause. A note changes about ten rows."""
 CHECKPOINT_ALWAYS = 4_000
-"""... and after which it is done even if units wait: about 30 MB of log, so that it stays bounded under load."""
+"""... and after which it is copied even if units wait: about 30 MB of log, so that it stays bounded under load."""
 
 
 def connect(place: str, *, writable: bool = False) -> sqlite3.Connection:
@@ -166,16 +166,17 @@ class SqliteEngine:
                 self._connection.execute("ROLLBACK")
         return False
 
-    def tidy(self, idle: bool) -> None:
-        """Checkpoint when it is time: after the callers were woken, so that no unit waits for its own checkpoint.
+    def tidy(self, paused: bool) -> bool:
+        """Checkpoint when it is time, after the callers were woken; True: a pause would be used for more.
 
         Done by hand: SQLite ignores errors of its automatic checkpoint, and a failed fsync has to stop the store.
         """
         changed = self._connection.total_changes - self._swept
         if self._scrub:
             self._scrub = not self._checkpoint("TRUNCATE")
-        elif changed >= (CHECKPOINT_IDLE if idle else CHECKPOINT_ALWAYS):
+        elif changed >= (CHECKPOINT_IN_A_PAUSE if paused else CHECKPOINT_ALWAYS):
             self._checkpoint("PASSIVE")
+        return self._scrub or self._connection.total_changes - self._swept >= CHECKPOINT_IN_A_PAUSE
 
     def close(self) -> None:
         try:

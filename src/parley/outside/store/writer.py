@@ -20,11 +20,14 @@ from parley.outside.store.problems import StoreProblem, again
 MOST_UNITS = 256
 """How many units one commit takes at most: enough to share an fsync, short enough that a FLASH does not wait long."""
 
+PAUSE_S = 0.05
+"""How long nothing has to wait before the writer uses the time to tidy up, so that a unit seldom waits for that."""
+
 
 class WritingEngine(Engine, Protocol):
     """An engine of a writer thread."""
 
-    def tidy(self, idle: bool) -> None: ...  # after each group; `idle`: nothing waits
+    def tidy(self, paused: bool) -> bool: ...  # after each group, and in a pause; True: a pause would be used for more
     def close(self) -> None: ...
 
 
@@ -45,6 +48,7 @@ class Writer:
         self._door = threading.Lock()
         self._refusal: StoreProblem | None = None
         self._closing = False
+        self._untidy = False
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -92,7 +96,7 @@ class Writer:
 
     def _take(self) -> list[_Caller]:
         """The units that wait now, at least one; none at the end."""
-        first = self._queue.get()
+        first = self._next()
         group = [] if first is None else [first]
         while group and len(group) < MOST_UNITS:
             try:
@@ -105,10 +109,23 @@ class Writer:
             group.append(waiting)
         return group
 
+    def _next(self) -> _Caller | None:
+        """The next that waits; if there is a pause before it, and something to tidy up, that is done first."""
+        while self._untidy:
+            try:
+                return self._queue.get(timeout=PAUSE_S)
+            except Empty:
+                self._tidy(paused=True)
+        return self._queue.get()
+
+    def _tidy(self, paused: bool) -> None:
+        self._untidy = False
+        if self._refusal is None:
+            self._guard(lambda: setattr(self, "_untidy", self._engine.tidy(paused)))
+
     def _commit(self, group: list[_Caller]) -> None:
         _settle(group, self._outcomes(group))
-        if self._refusal is None:
-            self._guard(lambda: self._engine.tidy(self._queue.empty()))
+        self._tidy(paused=False)
 
     def _outcomes(self, group: list[_Caller]) -> list[Outcome]:
         outcomes: list[Outcome] = []
