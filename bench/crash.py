@@ -3,7 +3,7 @@
     python bench/crash.py --kills 60 --json [--quick] [--sabotage no-fsync | early-receipt | no-dedupe]
 
 Two node processes over HTTPS on loopback, each under the shim of bench/shim; officers at both write to each other and
-note what the nodes tell them. A note is *acknowledged* when its sender's node says that it holds the receipt. After each
+note what the nodes tell them. A note is *acknowledged* when its sender's node says that it holds the receipt. After a
 kill the shim takes back what was not fsynced, the node starts again, and the line must go on. At the end both sides
 lose power at once; then every acknowledged note must be on both sides exactly once and both journals must verify.
 Also: a full disk (a small tmpfs: needs root) and a failed fsync. Exit code 0 only if all of that holds.
@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from crash_points import AT_START, LOCKED, MOMENTS, WAYS, names, reach
+from crash_points import MOMENTS, WAYS, names, reach
 from crash_sides import PATIENCE, CrashError, Ledger, Load, Officer, Side, shim, wait_until
 from pairs import finish, meet
 
@@ -318,7 +318,7 @@ def _kept(side: Side) -> Kept:
                 kept.journal[leaf.object_digest, kinds[leaf.kind]] += 1
 
     try:
-        read_sqlite(side.home.store).look(read)
+        read_sqlite(side.place.store).look(read)
     except StoreProblem as problem:
         say(f"{side.code}: {problem.what}")
         return Kept()
@@ -331,7 +331,7 @@ def _verifies(side: Side) -> bool:
         return False
     try:
         return bool(side.ask("verify")["entries"])
-    except Exception as problem:  # noqa: BLE001 - whatever it is, it does not verify
+    except Exception as problem:  # whatever it is, it does not verify
         say(f"{side.code}: journal: {problem}")
         return False
 

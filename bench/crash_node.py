@@ -2,9 +2,9 @@
 
     python bench/crash_node.py HOME PASSPHRASE_FILE DIARY [--locked] [--arm POINT,MOMENT,COUNT,DELAY] [--sabotage NAME]
 
-For development only. The probe writes one line to DIARY and then sends SIGKILL to its own process, so that the place of a
-kill is known and not guessed. Nothing here is in the package: the store is wrapped where wiring opens it, and a few
-verbs more are put into the local door, which bring about what else takes a day, an hour or a dishonest peer.
+For development only. The probe writes one line to DIARY and then sends SIGKILL to its own process, so that the place
+of a kill is known and not guessed. Nothing here is in the package: the store is wrapped where wiring opens it, and a
+few verbs more are put into the local door, which bring about what else takes a day, an hour or a dishonest peer.
 """
 
 from __future__ import annotations
@@ -188,18 +188,22 @@ def main() -> None:
     if options.arm:
         point, moment, count, delay = options.arm.split(",")
         trap.arm(point, moment, int(count), float(delay))
-    opened = wiring.open_store
+    parts = vars(wiring)
+    opened = parts["open_store"]
 
     def open_store(*given: Any) -> Any:
         store = opened(*given)
         store.probe = trap
         return SABOTAGE[options.sabotage](store) if options.sabotage else store
 
-    wiring.open_store = open_store
-    wiring.Verbs = CrashVerbs  # type: ignore[misc]
+    parts.update(open_store=open_store, Verbs=CrashVerbs)
     passphrase = None if options.locked else options.passphrase.read_text()
+
+    def ready(facts: dict[str, Any]) -> None:
+        print(json.dumps(facts), flush=True)
+
     try:
-        run(wiring.serve(Home(options.home), passphrase=passphrase, ready=lambda facts: print(json.dumps(facts), flush=True)))
+        run(wiring.serve(Home(options.home), passphrase=passphrase, ready=ready))
     except Problem as problem:
         print(f"problem {problem.key}: {problem.what} {problem.do}", file=sys.stderr)
         sys.exit(1)

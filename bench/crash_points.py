@@ -19,6 +19,7 @@ from pairs import FORM, PASSPHRASE
 
 import parley.desk
 from parley.backstage import Backstage
+from parley.desk.particulars import phrase_of
 
 MOMENTS = ("before", "written", "after")
 BULK = 60  # notes that wait at once: more than one parcel takes, so that some are collected
@@ -129,8 +130,6 @@ def _accept(rig: Rig, side: Side, peer: Side) -> None:
         _, process = backstage.demonstration_node(rig.folder, "XC", "bench", "en", PASSPHRASE)
         backstage.end(process)
     signed = third.read_bytes()
-    from parley.desk.particulars import phrase_of
-
     side.ask("accept", signed=signed, officer="bench", heard=phrase_of(signed), means="in-person", confirmed=True)
 
 
@@ -138,7 +137,7 @@ def _particulars(rig: Rig, side: Side, peer: Side) -> None:
     """Our own next version, signed by two of our roots."""
     made = rig.folder / f"{side.code}.next"
     roots = [rig.folder / f"{side.code}-root-{number}.key" for number in (1, 2)]
-    side.propose(side.home, [rig.folder / f"{side.code}-root-{n}.key" for n in (1, 2, 3)], made, telephone=str(made))
+    side.propose(side.place, [rig.folder / f"{side.code}-root-{n}.key" for n in (1, 2, 3)], made, telephone=str(made))
     shares = [rig.folder / f"{side.code}.next-{number}" for number in (1, 2)]
     for share, root in zip(shares, roots, strict=True):
         side.sign_proposal(made, root, PASSPHRASE, share)

@@ -1,4 +1,4 @@
-"""The two sides of the crash bench: a machine whose power can be cut, officers who write on, and the ledger of what was told.
+"""The two sides of the crash bench: machines whose power can be cut, officers who write on, a ledger of what was told.
 
 A side is a founded node and the process that serves it under the shim of bench/shim. The signer of its office is a
 process of its own and lives on: it keeps nothing that a note rests on.
@@ -46,14 +46,14 @@ class Side(Backstage):
         self.sabotage, self.lie, self.fail_fsync = "", False, 0
         self.signer: Popen[bytes] | None = None
         self.died: list[tuple[str, str]] = []  # point and moment of each kill by the probe
-        self.home, self.process = self.demonstration_node(home_folder or folder, code, "bench", "en", PASSPHRASE)
+        self.place, self.process = self.demonstration_node(home_folder or folder, code, "bench", "en", PASSPHRASE)
 
     def serve_apart(self, home: Home, passphrase: str) -> Popen[str]:
         """As the demonstration's, under the shim and with the probe."""
         (home.path / "passphrase").write_text(passphrase)
         if self.signer is None:
             self.signer = self.start_signer(home, "duty")
-        self.home = home
+        self.place = home
         self.process = self.launch()
         if not self.is_up():
             raise CrashError(f"the node of {self.code} did not start: {self.complaint()}")
@@ -64,7 +64,8 @@ class Side(Backstage):
         switches = ["--locked"] if locked else []
         switches += ["--arm", arm] if arm else []
         switches += ["--sabotage", self.sabotage] if self.sabotage else []
-        command = [sys.executable, str(NODE), str(self.home.path), str(self.home.path / "passphrase"), str(self.diary)]
+        home = self.place.path
+        command = [sys.executable, str(NODE), str(home), str(home / "passphrase"), str(self.diary)]
         with self.errors.open("a") as errors:
             return Popen(
                 [*command, *switches],
@@ -72,7 +73,7 @@ class Side(Backstage):
                 stderr=errors,
                 text=True,
                 env=shim.environment(
-                    self.library, self.home.path, self.undo, lie=self.lie, fail_fsync=self.fail_fsync, fail_name="-wal"
+                    self.library, home, self.undo, lie=self.lie, fail_fsync=self.fail_fsync, fail_name="-wal"
                 ),
             )
 
@@ -114,7 +115,7 @@ class Side(Backstage):
 
     def lose_unsynced(self) -> None:
         """What was not forced to the medium is gone."""
-        shim.restore(self.home.path, self.undo)
+        shim.restore(self.place.path, self.undo)
 
     def complaint(self) -> str:
         """The last line that the node wrote to its standard error."""
@@ -123,7 +124,7 @@ class Side(Backstage):
 
     def ask(self, verb: str, **args: Any) -> Any:
         """One verb on a connection of its own."""
-        client = LocalClient(self.home.socket, timeout_s=30.0)
+        client = LocalClient(self.place.socket, timeout_s=30.0)
         try:
             return client.call(verb, **args)
         finally:
@@ -175,7 +176,7 @@ class Officer:
 
     def __init__(self, side: Side, to: str, ledger: Ledger) -> None:
         self.side, self.to, self.ledger = side, to, ledger
-        self.session = OfficeSigner(side.home.signer_socket("duty")).session("bench", PASSPHRASE)
+        self.session = OfficeSigner(side.place.signer_socket("duty")).session("bench", PASSPHRASE)
         self.client: LocalClient | None = None
         self.give_up = threading.Event()
 
@@ -185,7 +186,7 @@ class Officer:
         while time.monotonic() < ends and self.side.alive and not self.give_up.is_set():
             try:
                 if self.client is None:
-                    self.client = LocalClient(self.side.home.socket)
+                    self.client = LocalClient(self.side.place.socket)
                 return self.client.call(verb, **args)
             except OSError:
                 if self.client is not None:

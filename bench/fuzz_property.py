@@ -32,7 +32,7 @@ class Target:
         only_seeds: the target verifies signatures or seals: what it takes cannot be made without a key, so whatever is
             taken and is none of the seeds is a forgery.
         refusals: further exceptions that are refusals, for readers that are not ours to change.
-        own_time: the target costs time on purpose (a passphrase): no bound.
+        good: the seeds that are taken.
     """
 
     name: str

@@ -36,6 +36,7 @@ from parley.terms.problem import Problem
 VECTORS = Path(__file__).parents[1] / "vectors"
 PASSPHRASE = "a passphrase"
 ARCHIVE_KEY = bytes(range(32))
+SETTINGS = b'party = "XA"\noffices = ["duty"]\nlisten = "127.0.0.1:8443"\npoll_s = 2.0\nwithheld = { XB = ["read"] }\n'
 
 
 @cache

@@ -1,6 +1,6 @@
 """What the store adds to SQLite: one lone unit against a bare commit of the same row, and 32 callers at once.
 
-Interleaved rounds in one process on one file system; ratios count, machines are noisy. The last line is one JSON object.
+Interleaved rounds in one process on one file system; ratios count, machines are noisy. Last line: one JSON object.
 """
 
 from __future__ import annotations

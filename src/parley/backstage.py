@@ -17,29 +17,35 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from parley import checkup, founding, rotation, wiring
-from parley.desk.doctor import as_rows
-from parley.desk.problems import DeskProblem
-from parley.directory import Revocation, certificate_id, verify_signed
 from parley.doors.local import LocalClient
 from parley.doors.problems import DoorProblem
-from parley.doors.verbs import Verbs
-from parley.journal import verify_archive
-from parley.outside.bearers.by_hand import read_parcel, write_parcel
-from parley.outside.bearers.https.loop import run
-from parley.outside.durable import write_durably
-from parley.outside.keys.files import read_root
-from parley.outside.keys.signing_client import OfficeSigner
+from parley.later import later
 from parley.outside.settings import Home, Settings, SettingsProblem
-from parley.outside.store import StoreProblem
-from parley.seal import CHEAP_FOR_TESTS, STRONG
-from parley.terms.instant import Meaning, parse_iso
-from parley.terms.languages import SIX
-from parley.terms.states import state_name
+
+if TYPE_CHECKING:
+    from parley import checkup, directory, founding, journal, rotation, seal, wiring
+    from parley.desk import doctor
+    from parley.desk import problems as desk
+    from parley.doors import verbs
+    from parley.outside import durable
+    from parley.outside.bearers import by_hand
+    from parley.outside.bearers.https import loop
+    from parley.outside.keys import files, signing_client
+    from parley.outside.store import problems as store
+    from parley.terms import instant, languages, states
+else:
+    # A command that only asks the running node needs none of these: imported when first used, it starts twice as fast.
+    checkup, directory, founding, journal = map(later, ("checkup", "directory", "founding", "journal"))
+    rotation, seal, wiring = map(later, ("rotation", "seal", "wiring"))
+    doctor, desk, verbs = map(later, ("desk.doctor", "desk.problems", "doors.verbs"))
+    durable, by_hand, loop = map(later, ("outside.durable", "outside.bearers.by_hand", "outside.bearers.https.loop"))
+    files, signing_client = map(later, ("outside.keys.files", "outside.keys.signing_client"))
+    store = later("outside.store.problems")
+    instant, languages, states = map(later, ("terms.instant", "terms.languages", "terms.states"))
 
 PATIENCE_S = 5.0  # how long a command waits for another that holds the store
 STOPPING_S = 20.0
@@ -53,7 +59,12 @@ class Backstage:
     """Everything local that a command may do. `cheap`: a low passphrase cost, for tests and the demonstration."""
 
     def __init__(self, *, cheap: bool = False) -> None:
-        self.cost = CHEAP_FOR_TESTS if cheap or os.environ.get("PARLEY_CHEAP_PASSPHRASES") == "tests" else STRONG
+        self._cheap = cheap or os.environ.get("PARLEY_CHEAP_PASSPHRASES") == "tests"
+
+    @property
+    def cost(self) -> seal.PassphraseCost:
+        """What making a key from a passphrase costs."""
+        return seal.CHEAP_FOR_TESTS if self._cheap else seal.STRONG
 
     def home(self, path: Path) -> Home:
         """The folder of a node."""
@@ -73,8 +84,8 @@ class Backstage:
             home.settings()
             given = None if passphrase is None else passphrase()  # asked before the store is locked
             try:
-                return run(self._alone(home, verb, given, args))
-            except StoreProblem as problem:
+                return loop.run(self._alone(home, verb, given, args))
+            except store.StoreProblem as problem:
                 if problem.key != "store.in_use" or time.monotonic() > ends:
                     raise
             time.sleep(0.05)
@@ -98,7 +109,7 @@ class Backstage:
             unlocker = wiring.Unlocker(home, node)
             if passphrase is not None:
                 await unlocker(passphrase)
-            return await Verbs(node, unlocker, keys=wiring.NextKeys(home, node)).dispatch(verb, args)
+            return await verbs.Verbs(node, unlocker, keys=wiring.NextKeys(home, node)).dispatch(verb, args)
 
     def stop(self, home: Home) -> None:
         """End the running node and wait until its store is free; raises DoorProblem("not_running")."""
@@ -140,7 +151,7 @@ class Backstage:
 
     def found(self, home: Home, settings: Settings, founder: founding.Founder) -> None:
         """Make a node's folder."""
-        run(founding.found(home, settings, founder, _now(), cost=self.cost))
+        loop.run(founding.found(home, settings, founder, _now(), cost=self.cost))
 
     def settings(self, **fields: Any) -> Settings:
         """Settings for a new node; raises PartyProblem."""
@@ -156,7 +167,7 @@ class Backstage:
 
     def propose(self, home: Home, roots: Sequence[Path], out: Path, **said: Any) -> None:
         """Write the proposal of our next particulars; without `roots` the present ones sign it."""
-        keys = [read_root(path).public for path in roots] or None
+        keys = [files.read_root(path).public for path in roots] or None
         current = self._current(home)
         payload = founding.propose(home, founding.Proposal(roots=keys, **said), current, _now())
         founding.write_part(out, payload)
@@ -181,10 +192,10 @@ class Backstage:
         """
         current = self._current(home)
         if current is None:
-            raise DeskProblem("no_particulars")
+            raise desk.DeskProblem("no_particulars")
         for name in offices:
             if name not in home.settings().offices:
-                raise DeskProblem("not_ours", office=name)
+                raise desk.DeskProblem("not_ours", office=name)
         new_offices = {
             name: rotation.prepare_office(home, name, officer, passphrase(), self.cost).public for name in offices
         }
@@ -192,17 +203,19 @@ class Backstage:
         gone = [bytes.fromhex(one) for one in key_ids]
         gone += [key.key_id for name in offices for key in current.office(name).keys]
         gone += [key.key_id for key in current.node_keys] if node else []
-        gone += [certificate_id(der) for der in current.tls] if tls else []
+        gone += [directory.certificate_id(der) for der in current.tls] if tls else []
         kept = {key.key_id for key in new_offices.values()}
         if keys is not None:
-            kept |= {keys.signing.public.key_id, certificate_id(keys.tls_certificate)}
-        revoked = tuple(Revocation(one, *revoke) for one in dict.fromkeys(gone) if one not in kept) if revoke else ()
+            kept |= {keys.signing.public.key_id, directory.certificate_id(keys.tls_certificate)}
+        revoked: tuple[directory.Revocation, ...] = ()
+        if revoke is not None:
+            revoked = tuple(directory.Revocation(one, *revoke) for one in dict.fromkeys(gone) if one not in kept)
         said = founding.Proposal(keys=keys, office_keys=new_offices, revoked=revoked, days=days)
         founding.write_part(out, founding.propose(home, said, current, _now()))
 
     def _current(self, home: Home) -> Any:
         try:
-            return verify_signed(self.call(home, "export_particulars")).particulars
+            return directory.verify_signed(self.call(home, "export_particulars")).particulars
         except Exception as error:
             if getattr(error, "key", "") in ("directory.not_accepted", "desk.no_particulars"):
                 return None
@@ -228,15 +241,15 @@ class Backstage:
 
     def write_parcel(self, path: Path, data: bytes) -> None:
         """A parcel to carry by hand."""
-        write_parcel(path, data)
+        by_hand.write_parcel(path, data)
 
     def read_parcel(self, path: Path) -> bytes:
         """A parcel that was carried."""
-        return read_parcel(path, 16 << 20)
+        return by_hand.read_parcel(path, 16 << 20)
 
     def release(self, home: Home, office: str, payload: bytes, officer: str, passphrase: str) -> bytes:
         """Have the office's signer sign a note; the passphrase goes to it and nowhere else."""
-        return OfficeSigner(home.signer_socket(office)).release(payload, officer, passphrase)
+        return signing_client.OfficeSigner(home.signer_socket(office)).release(payload, officer, passphrase)
 
     def start_signer(self, home: Home, office: str, *, quiet: bool = False) -> subprocess.Popen[bytes]:
         """The signer of an office as a process of its own; it ends when this one does, however this one ends."""
@@ -253,8 +266,8 @@ class Backstage:
             if self.running(home):
                 raise DoorProblem("already_running", home=str(home.path))
             try:
-                return run(wiring.serve(home, passphrase=passphrase, ready=ready))
-            except StoreProblem as problem:
+                return loop.run(wiring.serve(home, passphrase=passphrase, ready=ready))
+            except store.StoreProblem as problem:
                 if problem.key != "store.in_use" or time.monotonic() > ends:
                     raise
             time.sleep(0.05)
@@ -271,7 +284,7 @@ class Backstage:
 
     def doctor(self, home: Home) -> list[dict[str, Any]]:
         """Findings about the machine, then about the node."""
-        rows = as_rows(list(checkup.machine(home)))
+        rows = doctor.as_rows(list(checkup.machine(home)))
         return rows + [checkup.explained(row) for row in self.call(home, "doctor")]
 
     def instant(self, text: str) -> int:
@@ -280,7 +293,7 @@ class Backstage:
             return _now()
         if text.startswith("+") and text[1:-1].isdigit() and text[-1] in "mh":
             return _now() + int(text[1:-1]) * (60_000 if text[-1] == "m" else 3_600_000)
-        return parse_iso(text, Meaning.HOPED_FOR).ms
+        return instant.parse_iso(text, instant.Meaning.HOPED_FOR).ms
 
     def time_to_come(self, text: str) -> int:
         """As `instant`, to the whole minute; raises DoorProblem("past")."""
@@ -291,7 +304,8 @@ class Backstage:
 
     def verify_archive(self, path: Path, roots: dict[str, str]) -> dict[str, Any]:
         """Verify an archive file against root digests from ceremonies; raises JournalProblem."""
-        report = verify_archive(founding.read_part(path, 64 << 20), {p: bytes.fromhex(d) for p, d in roots.items()})
+        data = founding.read_part(path, 64 << 20)
+        report = journal.verify_archive(data, {party: bytes.fromhex(found) for party, found in roots.items()})
         return {"links": [msgspec.to_builtins(link) for link in report.links], "verified": True}
 
     # -- the demonstration
@@ -319,7 +333,7 @@ class Backstage:
         roots = [folder / f"{party}-root-{number}.key" for number in (1, 2, 3)]
         for number, path in enumerate(roots, 1):
             self.make_root(path, party, f"holder-{number}", passphrase)
-        names = {spoken: state_name(party, spoken) for spoken in SIX}
+        names = {spoken: states.state_name(party, spoken) for spoken in languages.SIX}
         proposal = folder / f"{party}.proposal"
         spoken_here = (language, "en") if language != "en" else ("en",)
         self.propose(home, roots, proposal, threshold=2, names=names, https=address, languages=spoken_here)
@@ -343,7 +357,7 @@ class Backstage:
     def start_serving(self, home: Home, passphrase: str) -> subprocess.Popen[str]:
         """Begin to serve as a process of its own. It ends when this process does, however this one ends."""
         secret = home.path / "passphrase"
-        write_durably(secret, passphrase.encode(), mode=0o600)
+        durable.write_durably(secret, passphrase.encode(), mode=0o600)
         command = [sys.executable, "-m", "parley", "--home", str(home.path), "--json"]
         command += ["--passphrase-file", str(secret), "serve", "--while-stdin"]
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

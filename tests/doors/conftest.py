@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -49,11 +48,25 @@ class Command:
 
     def __init__(self, folder: Path, home: str = "XA", officer: str = "amal") -> None:
         self.folder, self.home, self.officer = folder, folder / home, officer
-        self.secret = folder / "passphrase"
+        self.secret: Path | None = folder / "passphrase"
+
+    passphrase = PASSPHRASE
+    worm = WORM
+
+    def other(self, home: str, officer: str) -> Command:
+        """Another desk in the same folder."""
+        return Command(self.folder, home, officer)
+
+    def listen(self, port: int) -> None:
+        """Give the node this port."""
+        path = self.home / "parley.toml"
+        kept = [line for line in path.read_text().splitlines() if not line.startswith("listen")]
+        path.write_text("\n".join([*kept, f'listen = "127.0.0.1:{port}"']) + "\n")
 
     def line(self, *arguments: str) -> list[str]:
         """The whole command line."""
-        fixed = ["--home", str(self.home), "--as", self.officer, "--passphrase-file", str(self.secret)]
+        fixed = ["--home", str(self.home), "--as", self.officer]
+        fixed += ["--passphrase-file", str(self.secret)] if self.secret else []
         return [sys.executable, "-m", "parley", *fixed, *arguments]
 
     def __call__(self, *arguments: str, **options: Any) -> Done:
@@ -133,14 +146,3 @@ def serving(desk: Command) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     for process in started:
         process.terminate()
         process.communicate(timeout=20)
-
-
-def new_port(desk: Command, number: int | None = None) -> int:
-    """Give the desk's node another port; returns it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = number or int(probe.getsockname()[1])
-    path = desk.home / "parley.toml"
-    kept = [line for line in path.read_text().splitlines() if not line.startswith("listen")]
-    path.write_text("\n".join([*kept, f'listen = "127.0.0.1:{port}"']) + "\n")
-    return port

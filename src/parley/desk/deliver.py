@@ -77,8 +77,8 @@ def _pack(node: Node, party: str, rows: Sequence[OutboxRow]) -> Parcel:
 
 async def _take_reply(node: Node, party: str, reply: bytes) -> int:
     parcel = read_parcel(reply)
-    news, receipts = await take_parcel(node, party, parcel)
-    kept = [body for kind, body in parcel.items if kind == ItemKind.KEPT]
+    news, receipts, put_off = await take_parcel(node, party, parcel)
+    kept = [body for kind, body in parcel.items if kind == ItemKind.KEPT and digest(body) not in put_off]
     learn.remember_got(node, party, kept)
     node.news.setdefault(party, []).extend(news)
     if receipts:  # we collected notes: our receipts for them go out with the next parcel

@@ -27,7 +27,7 @@ from parley.line.events import (
     TryAlternateOffice,
 )
 from parley.line.note import Note, read_note
-from parley.line.ports import ConversationRow, OutboxRow, Tx
+from parley.line.ports import ConversationRow, Look, OutboxRow, Tx
 from parley.line.problems import LineProblem
 from parley.line.reading import answered, begin_incoming, begin_outgoing, clarifies, judged
 from parley.line.receipt import Entry, Receipt, Stage
@@ -37,7 +37,7 @@ from parley.seal import digest, peek, seal
 PROPOSAL = "proposal"  # what the line proposes to our officer and never does by itself
 UNJUDGED = "unjudged"  # read-backs that came while we were locked
 UNSEALED = "unsealed"  # notes of ours that wait for a key of their recipient, by party and note id
-PEER_LIFE = "peer-life"  # by party: the incarnation under which it was last restored from a backup
+PEER_LIFE = "peer-life"  # by party: the incarnation that its last restore began, and when (8 bytes, ms of its clock)
 
 
 def begin(node: Node, tx: Tx, note: Note, identity: bytes, party: str, sealed: bytes | None, now: int) -> None:
@@ -104,7 +104,7 @@ def follow_entry(node: Node, tx: Tx, receipt: Receipt, entry: Entry, now: int) -
 def _of_former_life(tx: Tx, receipt: Receipt) -> bool:
     """Whether it was given before the peer was restored from a backup: what it took then it may have lost again."""
     life = tx.record(PEER_LIFE, receipt.issuer)
-    return life is not None and life != receipt.incarnation
+    return life is not None and life[:16] != receipt.incarnation
 
 
 def _with_lost_copy(node: Node, tx: Tx, conversation: Conversation, entry: Entry, now: int) -> Conversation:
@@ -173,6 +173,11 @@ def _carry_out(node: Node, tx: Tx, conversation: Conversation, effect: Effect, n
             body = msgspec.msgpack.encode({"effect": name, "at": now, **msgspec.structs.asdict(effect)})
             tx.put(PROPOSAL, f"{conversation.note_id.hex()} {conversation.party} {name}", body)
     return conversation
+
+
+def unsealed_parties(look: Look) -> list[str]:
+    """The parties for which notes of ours wait for a key."""
+    return list(dict.fromkeys(key.split(" ")[0] for key, _ in look.records(UNSEALED)))
 
 
 def seal_waiting(node: Node, tx: Tx, party: str, now: int) -> int:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import msgspec
 
-from parley.desk import learn, prekeys
+from parley.desk import give_back, learn, prekeys, restore
 from parley.desk.follow import UNJUDGED, judge_back, stored
 from parley.desk.node import Node, Vault
 from parley.desk.receipts import enqueue_receipt
-from parley.desk.receive import judge_all
+from parley.desk.receive import after, judge_all
 from parley.desk.take import take
 from parley.directory.freshness import Prekey
 from parley.line.note import Precedence
-from parley.line.ports import Tx
+from parley.line.ports import HeldRow, Look, Tx
 from parley.line.receipt import Entry, Stage
 
 HALF_LIFE = 2  # a freshness is signed anew when half of its week, or the prekey's day, is over
@@ -50,15 +50,28 @@ async def unlock(node: Node, vault: Vault) -> int:
         await freshen(node)
     opened = await open_held(node)
     await node.store.write(lambda tx: _judge_waiting(node, tx), point="read_back_judged")
+    await give_back.tend(node)
+    if node.freshness:
+        await restore.ask(node)
     return opened
 
 
 async def open_held(node: Node) -> int:
     """Open what was taken while locked; receipts for it go out with the next parcels."""
-    rows = node.store.look(lambda look: look.held_at(int(Stage.TAKEN)))
-    for row in rows:
-        if row.sealed is None:
-            continue
+    opened: set[bytes] = set()
+    while rows := [row for row in node.store.look(_taken) if row.digest not in opened]:
+        for row in rows:
+            opened.add(row.digest)
+            await _open_one(node, row)
+    return len(opened)
+
+
+def _taken(look: Look) -> list[HeldRow]:
+    return [row for row in look.held_at(int(Stage.TAKEN)) if row.sealed is not None]
+
+
+async def _open_one(node: Node, row: HeldRow) -> None:
+    if row.sealed is not None:
         outcomes = await judge_all(node, row.peer or None, [row.sealed])
 
         def unit(tx: Tx, outcomes=outcomes) -> list[str]:  # type: ignore[no-untyped-def]
@@ -70,7 +83,7 @@ async def open_held(node: Node) -> int:
 
         for party in await node.store.write(unit, point="open_held"):
             node.wake(party)
-    return len(rows)
+        after(node, outcomes)
 
 
 def _judge_waiting(node: Node, tx: Tx) -> None:

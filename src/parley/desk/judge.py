@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parley.desk import give_back as restore
+from parley.desk import give_back, restore
 from parley.desk.node import Node
 from parley.line.note import Note, Precedence
 from parley.line.ports import HeldRow, Look
@@ -19,7 +19,8 @@ from parley.terms.problem import Problem
 
 @dataclass
 class Outcome:
-    """What one item turned out to be. One of known, problem, note, receipt, void, recall, returned, own; or a `stage` below OPENED, or FULL."""
+    """What one item turned out to be: one of known, problem, note, receipt, void, recall, returned, own; or a `stage`
+    below OPENED, or FULL."""
 
     digest: bytes
     size: int
@@ -36,10 +37,19 @@ class Outcome:
     own: Note | None = None  # a note of ours that a peer gave back
     marks: tuple[str, ...] = ()
     problem: Problem | None = None
-    party: str | None = None  # whose it is, as far as known: the signer, else the peer on the wire
+    party: str | None = None  # who is answered and charged: the verified signer, else the peer who brought it
+    kind: Kind | None = None  # once it is open; by its own word
     spent_key: bytes | None = None
     taken_at: int = 0  # when its bytes were durable here, if that was before (the node was locked)
     fresh: bool = True  # False: the same note came before in other sealed bytes
+
+
+BESIDE = 8 * 1024  # bytes that an item costs here beside its own: receipt (kept twice), journal entry, rows
+
+
+def cost(size: int) -> int:
+    """What an item of `size` bytes counts for in its bringer's share: else a flood of tiny ones would be free."""
+    return size + BESIDE
 
 
 def judge(node: Node, peer: str | None, sealed: bytes) -> Outcome:
@@ -54,10 +64,9 @@ def _judge(node: Node, look: Look, peer: str | None, sealed: bytes) -> Outcome:
         outcome.known, outcome.stage, outcome.fresh = known, Stage(known.stage), False
         return outcome
     outcome.taken_at = known.at if known is not None else 0
-    if peer is not None and is_full(node, look, peer, len(sealed), flash=True):
-        outcome.stage = Stage.FULL
-        return outcome
+    full = known is None and peer is not None and is_full(node, look, peer, len(sealed), flash=True)
     if node.vault is None:
+        outcome.stage = Stage.FULL if full else Stage.TAKEN
         return outcome
     try:
         _open(node, look, outcome)
@@ -66,13 +75,20 @@ def _judge(node: Node, look: Look, peer: str | None, sealed: bytes) -> Outcome:
         outcome.problem = problem
     except Problem as problem:
         outcome.stage, outcome.problem = Stage.REFUSED, problem
+    if full and outcome.kind in (None, Kind.NOTE, Kind.VOID):  # what a peer says of *our* notes costs no share of it
+        _put_off(outcome)
     return outcome
+
+
+def _put_off(outcome: Outcome) -> None:
+    """Full: nothing of it is kept, so its one-time key is not spent and the same bytes may come again."""
+    outcome.stage, outcome.note, outcome.void, outcome.problem, outcome.spent_key = Stage.FULL, None, None, None, None
 
 
 def _open(node: Node, look: Look, outcome: Outcome) -> None:
     vault = node.open_vault()
     item = open_item(outcome.sealed, vault.opening)
-    outcome.signed = item.signed_unverified
+    outcome.signed, outcome.kind = item.signed_unverified, item.kind
     now, directory = node.clock(), node.directory
     match item.kind:
         case Kind.RECEIPT:
@@ -86,11 +102,11 @@ def _open(node: Node, look: Look, outcome: Outcome) -> None:
         case Kind.NOTE if item.party_unverified == node.party and look.incarnations()[1:]:
             outcome.own, outcome.note_id = restore.judge_own(node, outcome.signed)
         case Kind.NOTE:
-            if item.party_unverified in directory.parties:
-                outcome.party = item.party_unverified  # a refusal, too, is told to whom it names, sealed
+            if outcome.party is None and item.party_unverified in directory.parties:
+                outcome.party = item.party_unverified  # by hand a refusal is told to whom it names, sealed
             _open_note(node, look, outcome, now)
         case Kind.RECALL:
-            outcome.recall = restore.judge(node, outcome.signed, now)
+            outcome.recall = give_back.judge(node, outcome.signed, now)
             outcome.party = outcome.recall.party
         case Kind.RETURNED:
             outcome.returned = judge_returned(outcome.signed, directory=directory, us=node.party, now=now)
@@ -114,15 +130,14 @@ def _open_note(node: Node, look: Look, outcome: Outcome, now: int) -> None:
     outcome.party = judged.note.sender.party
     outcome.fresh = judged.seen is Seen.NEW
     flash = judged.note.precedence is Precedence.FLASH
-    if outcome.fresh and not flash and is_full(node, look, outcome.party, outcome.size, flash=False):
-        outcome.stage = Stage.FULL
-        outcome.note = None
+    if outcome.fresh and not outcome.taken_at and is_full(node, look, outcome.party, outcome.size, flash=flash):
+        _put_off(outcome)
     else:
         outcome.stage = Stage.OPENED
 
 
 def is_full(node: Node, look: Look, party: str, size: int, *, flash: bool) -> bool:
-    """Whether `size` more bytes would exceed what a party may occupy here; a part of its share is kept for FLASH."""
+    """Whether an item of `size` bytes would exceed what a party may occupy here; a part of its share is for FLASH."""
     share = node.limits.share
     allowed = share if flash else int(share * (1 - node.limits.share_for_flash))
-    return look.stored_from(party) + size > allowed
+    return look.stored_from(party) + cost(size) > allowed

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from parley.desk import witness
+from parley.desk import restore, witness
+from parley.desk.follow import UNSEALED, seal_waiting
 from parley.desk.node import Node
 from parley.desk.receipts import KEPT_BACK, release_kept_back
-from parley.directory import Directory, Freshness, Outcome, Row, sign_freshness, verify_signed
+from parley.directory import Directory, Freshness, News, Outcome, Row, sign_freshness, verify_signed
 from parley.directory.freshness import Prekey
 from parley.journal import LeafKind
 from parley.line.parcel import ItemKind
@@ -23,6 +24,7 @@ from parley.terms.problem import Problem
 
 KIND = "directory"
 OFFERED = "offered"  # particulars of a party that nobody here has accepted; one per party, the newest
+MOST_OFFERED = 64  # parties whose particulars are kept for an officer to look at
 WEEK = 7 * 86_400_000
 
 
@@ -69,6 +71,8 @@ async def take_news(node: Node, peer: str | None, kind: int, body: bytes) -> lis
             case _:
                 return []  # a later Parley's item: skipped, the rest of the parcel stands
     except Problem as problem:
+        if peer is not None and kind == ItemKind.FRESHNESS and problem.key == "directory.rollback":
+            node.behind.add(peer)
         await record_refused_news(node, peer, problem, body)
     return []
 
@@ -78,6 +82,9 @@ async def learn_freshness(node: Node, signed: bytes) -> None:
     outcome = node.directory.learn_freshness(signed, node.clock())
     await keep_outcome(node, outcome, signed)
     party = outcome.entry.party
+    if node.vault is not None and node.store.look(lambda look: look.records(UNSEALED, f"{party} ")):
+        await node.store.write(lambda tx: seal_waiting(node, tx, party, node.clock()), point="sealed_late")
+        node.wake(party)
     if node.store.look(lambda look: look.records(KEPT_BACK, f"{party} ")):
         await node.store.write(lambda tx: release_kept_back(node, tx, party, node.clock()), point="kept_back")
         node.wake(party)
@@ -92,9 +99,32 @@ async def learn_particulars(node: Node, signed: bytes) -> None:
     """A newer version of an accepted party is taken; an unknown party's is kept for an officer to look at."""
     party = party_of(signed)
     if party in node.directory.parties:
-        await keep_outcome(node, node.directory.learn(signed, node.clock()), signed)
+        outcome = node.directory.learn(signed, node.clock())
+        await keep_outcome(node, outcome, signed)
+        if party == node.party and outcome.news is News.NEW:
+            await _ours_came_back(node)
     else:
-        await node.store.write(lambda tx: tx.put(OFFERED, party, signed), point="learn")
+        await node.store.write(lambda tx: _keep_offered(tx, party, signed), point="learn")
+
+
+def _keep_offered(tx: Tx, party: str, signed: bytes) -> None:
+    """Anybody may invent parties, so only so many are kept: the newest, since an officer asks for one by telephone."""
+    tx.drop(OFFERED, party)
+    tx.put(OFFERED, party, signed)
+    for old, _ in tx.records(OFFERED)[:-MOST_OFFERED]:
+        tx.drop(OFFERED, old)
+
+
+async def _ours_came_back(node: Node) -> None:
+    """A peer had newer particulars of ours than we: we were restored from a backup. Confirm them, and ask anew: what
+    was given back under keys that only they list was refused here."""
+    heard = node.directory.entry(node.party).heard
+    if heard is not None and node.node_key.public in node.our_particulars().node_keys:
+        signed = sign_our_freshness(node, heard.freshness.prekey, node.clock())
+        await keep_outcome(node, node.directory.learn_freshness(signed, node.clock()), signed)
+        await node.store.write(lambda tx: tx.put("own-freshness", "now", signed), point="learn")
+    others = [party for party in node.directory.parties if party != node.party]
+    await node.store.write(lambda tx: restore.ask_anew(node, tx, others), point="learn")
 
 
 async def record_refused_news(node: Node, peer: str | None, problem: Problem, body: bytes) -> None:
@@ -106,12 +136,17 @@ async def record_refused_news(node: Node, peer: str | None, problem: Problem, bo
 
 
 def our_news(node: Node, party: str) -> list[tuple[int, bytes]]:
-    """Our particulars and freshness for a peer that has not had this freshness from us yet."""
+    """Our particulars and freshness for a peer that has not had this freshness from us yet; and its own particulars for
+    a peer that, restored from a backup, spoke of an older version than it once had."""
+    news = []
+    if party in node.behind:
+        node.behind.discard(party)
+        news.append((int(ItemKind.PARTICULARS), node.directory.entry(party).versions[-1].signed.raw))
     if not node.freshness or node.told.get(party) == digest(node.freshness):
-        return []
+        return news
     node.told[party] = digest(node.freshness)
     particulars = node.directory.entry(node.party).versions[-1].signed.raw
-    return [(int(ItemKind.PARTICULARS), particulars), (int(ItemKind.FRESHNESS), node.freshness)]
+    return [*news, (int(ItemKind.PARTICULARS), particulars), (int(ItemKind.FRESHNESS), node.freshness)]
 
 
 def sign_our_freshness(node: Node, prekey: Prekey, now: int) -> bytes:

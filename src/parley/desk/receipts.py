@@ -33,6 +33,16 @@ def write_receipt(
     Signing happens inside the unit on purpose: the receipt names journal indexes of this unit, and whatever undoes the
     unit undoes the receipt with it. It costs the writer one signature for a whole parcel (docs/decisions).
     """
+    signed = sign_receipt(node, to, entries, now, prekeys)
+    node.write_leaf(tx, LeafKind.RECEIPT_OUT, digest(signed), now)
+    tx.add_receipt("out", to, signed, [entry.note for entry in entries if entry.note is not None])
+    return signed
+
+
+def sign_receipt(
+    node: Node, to: str, entries: Sequence[Entry], now: int, prekeys: tuple[OneTimePrekey, ...] = ()
+) -> bytes:
+    """A signed receipt for `to` that is not kept: only for what acknowledges nothing, as "full" does."""
     receipt = Receipt(
         issuer=node.party,
         incarnation=node.incarnation,
@@ -43,10 +53,7 @@ def write_receipt(
         prekeys=prekeys,
         extensions=withholding(withheld_from(node, to)),
     )
-    signed = sign(receipt.to_payload(), [node.node_key], Domain.RECEIPT)
-    node.write_leaf(tx, LeafKind.RECEIPT_OUT, digest(signed), now)
-    tx.add_receipt("out", to, signed, [entry.note for entry in entries if entry.note is not None])
-    return signed
+    return sign(receipt.to_payload(), [node.node_key], Domain.RECEIPT)
 
 
 def enqueue_receipt(node: Node, tx: Tx, to: str, signed: bytes, precedence: Precedence, now: int) -> None:

@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from parley.desk import learn
+from parley.desk import give_back, learn
 from parley.desk.judge import Outcome, judge
 from parley.desk.node import Node
-from parley.desk.take import reply_receipts, take
-from parley.line.parcel import ItemKind, Parcel, read_parcel
+from parley.desk.take import MOST_PREKEYS, Written, reply_receipts, take
+from parley.line.parcel import MOST_ITEMS, ItemKind, Parcel, read_parcel
 from parley.line.ports import OutboxRow
+from parley.line.receipt import Stage
 from parley.seal import digest, seal
+from parley.terms.problem import Fault, Problem
 
 GIVEN_FOR = 10_000  # ms before what a collecting peer was handed is handed out again
+MOST_GIVEN = 4096  # rows remembered as handed out before the old ones are forgotten
 SEALED = (ItemKind.SEALED, ItemKind.KEPT)
 
 
@@ -27,13 +30,14 @@ async def receive(node: Node, peer: str | None, data: bytes) -> bytes:
     Raises LineProblem or SealProblem only when the parcel itself cannot be read; a bad item in it is refused alone.
     """
     parcel = read_parcel(data)
-    news, receipts = await take_parcel(node, peer, parcel)
-    items = [*news, *seal_receipts(node, receipts)]
+    news, receipts, put_off = await take_parcel(node, peer, parcel)
+    items = [*seal_receipts(node, receipts), *news]
     if peer is None:
-        return Parcel(items=tuple(items)).to_bytes()
-    items += learn.our_news(node, peer)
+        return Parcel(items=tuple(items[:MOST_ITEMS])).to_bytes()
+    items = [*items, *learn.our_news(node, peer)][:MOST_ITEMS]
     items += waiting_for(node, peer, parcel.collect - len(items))
-    return Parcel(items=tuple(items), got=tuple(digest(body) for body in sealed_items(parcel))).to_bytes()
+    got = tuple(found for body in sealed_items(parcel) if (found := digest(body)) not in put_off)
+    return Parcel(items=tuple(items), got=got).to_bytes()
 
 
 def sealed_items(parcel: Parcel) -> list[bytes]:
@@ -43,20 +47,58 @@ def sealed_items(parcel: Parcel) -> list[bytes]:
 
 async def take_parcel(
     node: Node, peer: str | None, parcel: Parcel
-) -> tuple[list[tuple[int, bytes]], list[tuple[str, bytes]]]:
-    """Take everything in a parcel durably; returns public items and (party, signed receipt) to send back."""
+) -> tuple[list[tuple[int, bytes]], list[tuple[str, bytes]], frozenset[bytes]]:
+    """Take everything in a parcel durably.
+
+    Returns public items and (party, signed receipt) to send back, and the digests of what was put off (full, or sealed
+    to a key that is gone): of these nothing is kept, so they are not to be acknowledged.
+    """
     news: list[tuple[int, bytes]] = []
     for kind, body in parcel.items:
         if kind not in SEALED:
             news += await learn.take_news(node, peer, kind, body)
     sealed = sealed_items(parcel)
     if not sealed and not parcel.got:
-        return news, []
+        return news, [], frozenset()
     outcomes = await judge_all(node, peer, sealed)
-    written = await node.store.write(lambda tx: take(node, tx, peer, outcomes, parcel.got), point="receive")
+    written = await take_all(node, peer, outcomes, parcel.got)
     after(node, outcomes)
     node.tell_moved()
-    return news, reply_receipts(node, peer, written)
+    for party in written.others:
+        node.wake(party)
+    if any(outcome.recall is not None for outcome in outcomes):
+        await give_back.tend(node)
+    put_off = frozenset(outcome.digest for outcome in outcomes if outcome.stage in (Stage.FULL, Stage.UNOPENABLE))
+    return news, reply_receipts(node, peer, written), put_off
+
+
+async def take_all(node: Node, peer: str | None, outcomes: Sequence[Outcome], got: Sequence[bytes]) -> Written:
+    """Write all outcomes in one unit. If one of them cannot be written, each goes in a unit of its own, and those that
+    fail are refused: one odd item must not stop the others, now or whenever its sender repeats it."""
+    try:
+        return await node.store.write(lambda tx: take(node, tx, peer, outcomes, got), point="receive")
+    except Problem as problem:
+        if problem.fault is Fault.MACHINE:
+            raise
+    together = await node.store.write(lambda tx: take(node, tx, peer, (), got), point="receive")
+    for outcome in outcomes:
+        written = await _take_alone(node, peer, outcome)
+        together.others |= written.others
+        for party, receipts in written.receipts.items():
+            together.receipts.setdefault(party, []).extend(receipts)
+    return together
+
+
+async def _take_alone(node: Node, peer: str | None, outcome: Outcome) -> Written:
+    try:
+        return await node.store.write(lambda tx: take(node, tx, peer, (outcome,)), point="receive")
+    except Problem as problem:
+        if problem.fault is Fault.MACHINE:
+            raise
+        refused = Outcome(outcome.digest, outcome.size, Stage.REFUSED, outcome.sealed, signed=outcome.signed)
+        refused.problem, refused.party, refused.kind = problem, outcome.party, outcome.kind
+        outcome.note = None  # nothing of it stands, so nothing rings
+        return await node.store.write(lambda tx: take(node, tx, peer, (refused,)), point="receive")
 
 
 async def judge_all(node: Node, peer: str | None, sealed: Sequence[bytes]) -> list[Outcome]:
@@ -74,6 +116,13 @@ def after(node: Node, outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         if outcome.spent_key is not None and node.vault is not None:
             node.vault.opening.pop(outcome.spent_key, None)
+            node.vault.one_time.discard(outcome.spent_key)
+        if outcome.receipt is not None and outcome.fresh:
+            known = node.one_time.setdefault(outcome.receipt.issuer, [])
+            known += outcome.receipt.prekeys[: max(0, MOST_PREKEYS - len(known))]
+        if outcome.recall is not None and outcome.fresh:  # it forgot what we told it, and lost its one-time keys
+            node.one_time.pop(outcome.recall.party, None)
+            node.told.pop(outcome.recall.party, None)
         if outcome.note is not None and outcome.fresh and outcome.note.precedence == 3 and not outcome.note.exercise:
             node.flash_hook(outcome.note_id)
 
@@ -95,6 +144,8 @@ def waiting_for(node: Node, peer: str, most: int) -> list[tuple[int, bytes]]:
     now = node.clock()
     rows = deliverable(node, peer, most=min(most, node.limits.parcel_items))
     rows = [row for row in rows if now - node.given.get(row.seq, -GIVEN_FOR) >= GIVEN_FOR]
+    if len(node.given) > MOST_GIVEN:
+        node.given = {seq: at for seq, at in node.given.items() if now - at < GIVEN_FOR}
     node.given.update((row.seq, now) for row in rows)
     return [(int(ItemKind.KEPT), row.sealed) for row in rows]
 

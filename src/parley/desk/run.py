@@ -16,6 +16,7 @@ from parley.desk import freshen, watch, witness
 from parley.desk.deliver import deliver
 from parley.desk.node import Bearer, Endpoint, Node
 from parley.directory import DirectoryProblem
+from parley.line.parcel import ItemKind
 from parley.terms.problem import Problem
 
 LOG = structlog.get_logger("parley.line")
@@ -132,7 +133,8 @@ async def _checkpoint(node: Node, couriers: Couriers) -> None:
         return
     for party in node.directory.parties:
         if party != node.party and (items := witness.show_to(node, party)):
-            node.news.setdefault(party, []).extend(items)
+            waiting = [item for item in node.news.get(party, []) if item[0] != ItemKind.CHECKPOINT]
+            node.news[party] = [*waiting, *items]  # the newest takes the place of one that never left
             couriers.wake(party)
 
 

@@ -7,18 +7,32 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from parley.desk import give_back, restore
 from parley.desk.follow import begin_their, follow_entry, follow_incoming
-from parley.desk.judge import Outcome
+from parley.desk.judge import Outcome, cost
 from parley.desk.node import Node
 from parley.desk.prekeys import one_time_for
-from parley.desk.receipts import withheld_from, write_receipt
+from parley.desk.receipts import enqueue_receipt, settle_signed, sign_receipt, withheld_from, write_receipt
 from parley.journal import LeafKind
+from parley.line.note import Precedence
 from parley.line.ports import HeldRow, NoteRow, SerialRow, Tx
 from parley.line.problems import LineProblem
-from parley.line.receipt import Entry, Stage
+from parley.line.receipt import Entry, Receipt, Stage
+from parley.line.receiving import Kind
 from parley.seal import digest
 
 REFUSAL = "refusal"
+UNASKED = "unasked"  # by peer: how many receipts were kept about nothing that we know of
+FULL = "full"  # by peer: how many items were put off last, and when
+REFUSED = "refused"  # by peer: how many items were ever refused, when that began and when it was last
+EVIDENCE = "fork"  # signed bytes that contradict what is held, locked as a body under their sealed digest
+MOST_REFUSALS = 256  # records kept for one peer: the newest
+MOST_EVIDENCE = 64  # contradictions kept of one peer: the first ones prove it, more would let it fill the disk
+MOST_RECEIPTS = 64  # receipts kept of one peer about one note of ours: all stages, several read-backs
+MOST_UNASKED = 256  # receipts kept of one peer about nothing that we know of (a restore may bring the note back)
+MOST_PREKEYS = 64  # one-time keys of one peer kept for use
+_CONTRADICTIONS = frozenset({"line.serial_fork", "line.serial_void", "line.void_after_note"})
+_SELF_SPEAKING = frozenset({Kind.RECEIPT, Kind.VOID, Kind.RECALL, Kind.RETURNED})  # never receipted: `got` ends them
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -29,13 +43,13 @@ class Refusal(msgspec.Struct, frozen=True):
     arguments: dict[str, str | int]
     digest: bytes
     at: int
-    evidence: bytes = b""  # locked signed bytes, for a fork
 
 
 class Written(msgspec.Struct):
     """What one unit wrote: signed receipts by party, new ones and stored ones to be sent again."""
 
     receipts: dict[str, list[bytes]]
+    others: set[str] = msgspec.field(default_factory=set)  # parties whose receipts were queued: not who brought it
 
 
 def take(node: Node, tx: Tx, peer: str | None, outcomes: Sequence[Outcome], got: Iterable[bytes] = ()) -> Written:
@@ -51,19 +65,34 @@ def take(node: Node, tx: Tx, peer: str | None, outcomes: Sequence[Outcome], got:
             _again(written, outcome)
         elif outcome.receipt is not None:
             _take_receipt(node, tx, outcome, now)
+            _let_go(tx, outcome)
+        elif outcome.recall is not None or outcome.returned is not None or outcome.own is not None:
+            _take_restoring(node, tx, outcome, now)
+            _let_go(tx, outcome)
         else:
             entry = _take_item(node, tx, outcome, now)
             if entry is None:
+                _let_go(tx, outcome)
                 continue
             if outcome.party is not None and outcome.party in node.directory.parties:
                 entries[outcome.party].append((outcome, entry))
     for party, made in entries.items():
-        _answer(node, tx, party, made, now, written)
+        _answer(node, tx, peer, party, made, now, written)
     for sealed in got:
         row = tx.outbox_by_digest(sealed)
         if row is not None and row.kind == "receipt" and row.peer == peer:
-            tx.dequeue([row.seq])
+            settle_signed(tx, row)
     return written
+
+
+def _take_restoring(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:
+    """What two nodes say when one of them was restored from a backup (spec/restore.md)."""
+    if outcome.recall is not None:
+        outcome.fresh = give_back.take_recall(node, tx, outcome.recall, outcome.signed)
+    if outcome.returned is not None:
+        restore.take_returned(node, tx, outcome.returned, now)
+    if outcome.own is not None:
+        restore.take_own(node, tx, outcome.own, outcome.note_id, outcome.signed, outcome.party, now)
 
 
 def reply_receipts(node: Node, peer: str | None, written: Written) -> list[tuple[str, bytes]]:
@@ -77,28 +106,50 @@ def reply_receipts(node: Node, peer: str | None, written: Written) -> list[tuple
 
 
 def _again(written: Written, outcome: Outcome) -> None:
-    assert outcome.known is not None
-    if outcome.known.receipt is not None and outcome.party is not None:
-        written.receipts.setdefault(outcome.party, []).append(outcome.known.receipt)
+    """The stored receipt once more, to whom it is made out: whoever else brings these bytes gets none."""
+    known = outcome.known
+    assert known is not None
+    if known.receipt is not None and known.peer:
+        written.receipts.setdefault(known.peer, []).append(known.receipt)
 
 
-def _answer(node: Node, tx: Tx, party: str, made: list[tuple[Outcome, Entry]], now: int, written: Written) -> None:
-    signed = write_receipt(node, tx, party, [entry for _, entry in made], now, one_time_for(node, tx, party, now))
+def _let_go(tx: Tx, outcome: Outcome) -> None:
+    """What was taken while the node was locked, and is not answered now that it is open, need not be opened again."""
+    row = tx.held(outcome.digest) if outcome.taken_at else None
+    if row is not None and row.stage == Stage.TAKEN:
+        tx.hold(msgspec.structs.replace(row, stage=int(Stage.OPENED), sealed=None))
+
+
+def _answer(
+    node: Node, tx: Tx, peer: str | None, party: str, made: list[tuple[Outcome, Entry]], now: int, written: Written
+) -> None:
+    put_off = [entry for _, entry in made if entry.stage == Stage.FULL]
+    if put_off:  # not kept, not journalled: who is told "full" may ask for ever, and must not fill the disk with it
+        written.receipts.setdefault(party, []).append(sign_receipt(node, party, put_off, now))
+        tx.put(FULL, party, msgspec.msgpack.encode((len(put_off), now)))
+    kept = [(outcome, entry) for outcome, entry in made if entry.stage != Stage.FULL]
+    if not kept:
+        return
+    signed = write_receipt(node, tx, party, [entry for _, entry in kept], now, one_time_for(node, tx, party, now))
     written.receipts.setdefault(party, []).append(signed)
-    for outcome, entry in made:
-        if entry.stage != Stage.FULL:  # a peer told "full" may send the same bytes again later
-            tx.hold(_held(outcome, entry, signed, now))
+    for outcome, entry in kept:
+        tx.hold(_held(outcome, entry, signed, now, charged=peer is not None or entry.stage != Stage.REFUSED))
+    if peer is not None and party != peer:  # a carrier brought it; the receipt is its sender's
+        enqueue_receipt(node, tx, party, signed, Precedence.IMMEDIATE, now)
+        written.others.add(party)
 
 
-def _held(outcome: Outcome, entry: Entry, receipt: bytes, now: int) -> HeldRow:
-    keep = entry.stage in (Stage.TAKEN, Stage.UNOPENABLE)
+def _held(outcome: Outcome, entry: Entry, receipt: bytes | None, now: int, *, charged: bool = True) -> HeldRow:
+    """What is kept of sealed bytes. Not `charged`: refused by hand, where nobody knows who made them."""
+    # "Opened" may be withheld from the sender, who is then told "taken"; here it is opened all the same.
+    opened = outcome.stage == Stage.OPENED and entry.stage == Stage.TAKEN
     return HeldRow(
         digest=outcome.digest,
         peer=outcome.party or "",
-        stage=int(entry.stage),
+        stage=int(Stage.OPENED if opened else entry.stage),
         at=now,
-        size=outcome.size,
-        sealed=outcome.sealed if keep and entry.stage == Stage.TAKEN else None,
+        size=cost(outcome.size) if charged else 0,
+        sealed=outcome.sealed if entry.stage == Stage.TAKEN and not opened else None,
         note_id=outcome.note_id or None,
         receipt=receipt,
         problem=entry.reason,
@@ -109,7 +160,8 @@ def _take_item(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry | None:
     if outcome.stage == Stage.OPENED and outcome.note is not None:
         return _take_note(node, tx, outcome, now)
     if outcome.problem is not None and outcome.stage == Stage.REFUSED:
-        return _refuse(node, tx, outcome, now)
+        entry = _refuse(node, tx, outcome, now)
+        return None if outcome.kind in _SELF_SPEAKING else entry
     if outcome.void is not None:
         _take_void(node, tx, outcome, now)
         return None  # like a receipt, a void is not receipted: `got` ends its resending
@@ -120,14 +172,18 @@ def _take_item(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry | None:
 def _take_note(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry:
     note = outcome.note
     assert note is not None
+    if outcome.spent_key is not None:
+        tx.drop("prekey", outcome.spent_key.hex())
     row = tx.note(outcome.note_id)
-    if row is not None:  # resealed, or carried by two bearers: one note, one row
+    if row is not None:  # resealed, or carried by two bearers: one note, one row, and it rang already
+        outcome.fresh = False
         return _opened(node, outcome, row.leaf, now)
     mine = note.serial_for(node.party)
     assert mine is not None
     seen = tx.serial(str(note.sender), mine.address.office, note.incarnation, mine.serial)
     if seen is not None:  # judged at the same time as its twin: the first one written stands
-        outcome.problem = LineProblem("serial_fork", sender=str(note.sender), serial=mine.serial)
+        spent = "serial_void" if seen.note_id is None else "serial_fork"
+        outcome.problem = LineProblem(spent, sender=str(note.sender), serial=mine.serial)
         return _refuse(node, tx, outcome, now)
     leaf, _ = node.write_leaf(tx, LeafKind.NOTE_IN, digest(outcome.signed), now)
     tx.see_serial(
@@ -158,8 +214,6 @@ def _take_note(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry:
     )
     begin_their(node, tx, note, outcome.note_id, outcome.taken_at or now, now)
     follow_incoming(node, tx, note, now)
-    if outcome.spent_key is not None:
-        tx.drop("prekey", outcome.spent_key.hex())
     return _opened(node, outcome, leaf, now)
 
 
@@ -172,17 +226,44 @@ def _opened(node: Node, outcome: Outcome, leaf: int, now: int) -> Entry:
 def _refuse(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry:
     problem = outcome.problem
     assert problem is not None
-    fork = problem.key == "line.serial_fork"
-    evidence = node.lock_body(outcome.digest, outcome.signed) if fork else b""
-    record = Refusal(outcome.party or "", problem.key, problem.arguments, outcome.digest, now, evidence)
-    node.write_leaf(tx, LeafKind.REFUSAL, digest(outcome.signed or outcome.sealed), now)
-    tx.put(REFUSAL, f"{now:016d}-{outcome.digest.hex()[:16]}", msgspec.msgpack.encode(record))
+    record_refusal(tx, Refusal(outcome.party or "", problem.key, problem.arguments, outcome.digest, now))
+    if problem.key in _CONTRADICTIONS:
+        _keep_evidence(node, tx, outcome)
+    outcome.stage, outcome.note = Stage.REFUSED, None
+    if outcome.kind not in _SELF_SPEAKING:
+        node.write_leaf(tx, LeafKind.REFUSAL, digest(outcome.signed or outcome.sealed), now)
     return Entry(sealed=outcome.digest, stage=Stage.REFUSED, at=now, reason=problem.key[:64])
+
+
+def record_refusal(tx: Tx, record: Refusal) -> None:
+    """Write down a refusal: the newest of a peer in full, all of them as a number."""
+    key = f"{record.peer} {record.at:016d} {record.digest.hex()[:16]}"
+    tx.put(REFUSAL, key, msgspec.msgpack.encode(record))
+    kept = sorted(key for key, _ in tx.records(REFUSAL, f"{record.peer} "))
+    for old in kept[:-MOST_REFUSALS]:
+        tx.drop(REFUSAL, old)
+    stored = tx.record(REFUSED, record.peer)
+    count, first, _ = msgspec.msgpack.decode(stored) if stored else (0, record.at, 0)
+    tx.put(REFUSED, record.peer, msgspec.msgpack.encode((count + 1, first, record.at)))
+
+
+def _keep_evidence(node: Node, tx: Tx, outcome: Outcome) -> None:
+    prefix = f"{outcome.party or ''} "
+    if len(tx.records(EVIDENCE, prefix)) < MOST_EVIDENCE:
+        tx.put(EVIDENCE, prefix + outcome.digest.hex(), node.lock_body(outcome.digest, outcome.signed))
 
 
 def _take_void(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:
     void = outcome.void
     assert void is not None
+    before = tx.serial(str(void.sender), void.recipient.office, void.incarnation, void.serial)
+    if before is not None and before.note_id is not None:  # its note came in the same parcel
+        outcome.problem = LineProblem("void_after_note", sender=str(void.sender), serial=void.serial)
+        _refuse(node, tx, outcome, now)
+        return
+    if before is not None:
+        return
+    tx.hold(_held(outcome, Entry(sealed=outcome.digest, stage=Stage.OPENED, at=now), None, now))
     node.write_leaf(tx, LeafKind.VOID_IN, digest(outcome.signed), now)
     tx.see_serial(
         SerialRow(
@@ -199,10 +280,36 @@ def _take_receipt(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:
     receipt = outcome.receipt
     assert receipt is not None
     notes = [entry.note for entry in receipt.entries if entry.note is not None]
+    if not _worth_keeping(tx, receipt):
+        outcome.problem = LineProblem("receipt_mismatch", party=receipt.issuer)
+        _refuse(node, tx, outcome, now)
+        return
     if not tx.add_receipt("in", receipt.issuer, outcome.signed, notes):
+        outcome.fresh = False
         return
     node.write_leaf(tx, LeafKind.RECEIPT_IN, digest(outcome.signed), now)
-    for prekey in receipt.prekeys:
+    held = len(tx.records("peer-prekey", f"{receipt.issuer} "))
+    for prekey in receipt.prekeys[: max(0, MOST_PREKEYS - held)]:
         tx.put("peer-prekey", f"{receipt.issuer} {prekey.key_id.hex()}", msgspec.msgpack.encode(prekey))
     for entry in receipt.entries:
         follow_entry(node, tx, receipt, entry, now)
+
+
+def _worth_keeping(tx: Tx, receipt: Receipt) -> bool:
+    """Whether a receipt speaks of something that we sent to its issuer, and is not one of a flood about the same."""
+    asked = False
+    for entry in receipt.entries:
+        if entry.note is None:
+            row = tx.outbox_by_digest(entry.sealed)
+            asked |= row is not None and row.peer == receipt.issuer
+        elif tx.conversation(entry.note, receipt.issuer) is not None:
+            asked |= len(tx.receipts(entry.note)) < 2 * MOST_RECEIPTS
+            if not asked:
+                return False
+    if asked or not receipt.entries:
+        return True
+    stored = tx.record(UNASKED, receipt.issuer)
+    count = int.from_bytes(stored, "big") if stored else 0
+    if count < MOST_UNASKED:
+        tx.put(UNASKED, receipt.issuer, (count + 1).to_bytes(8, "big"))
+    return count < MOST_UNASKED

@@ -44,6 +44,7 @@ class Layout(Generic[Record]):
     def __init__(self, name: str, record: type[Record], fields: tuple[Field, ...], *, standing: bool = False) -> None:
         self.name, self.record, self.fields, self.standing = name, record, fields, standing
         self.numbers = frozenset(field.number for field in fields) | ({0} if standing else frozenset())
+        self.extensible = "extensions" in getattr(record, "__struct_fields__", ())
 
     def pack(self, record: Record) -> dict[int, Any]:
         """The map of `record`, keys ascending."""
@@ -64,6 +65,8 @@ class Layout(Generic[Record]):
         for number, name, kind in self.fields:
             given[name] = _at(f"{self.name}.{name}", kind.unpack, packed, number)
         if extensions := self._unknown(packed):
+            if not self.extensible:  # what cannot be kept may not be dropped either
+                unreadable(self.name, "unknown-field")
             given["extensions"] = extensions
         return self._build(given)
 

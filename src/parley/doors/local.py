@@ -15,12 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 
 from parley.doors.problems import DoorProblem
 from parley.terms.problem import Fault, Problem
 
-LOG = structlog.get_logger("parley.local")
 LARGEST = 64 * 1024 * 1024
 Dispatch = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
@@ -76,7 +74,9 @@ async def _answer(dispatch: Dispatch, request: Any) -> dict[str, Any]:
     except Problem as problem:
         return {"problem": as_answer(problem)}
     except Exception as error:  # the node goes on: one command's defect must not take the line down
-        LOG.exception("defect in a command", verb=_verb_of(request))
+        import structlog  # here: it takes longer to import than most commands take
+
+        structlog.get_logger("parley.local").exception("defect in a command", verb=_verb_of(request))
         return {"problem": as_answer(DoorProblem("defect_in_node", kind=type(error).__name__))}
 
 

@@ -23,6 +23,8 @@ REVIEWS = ("none", "native", "ministry")
 Review: TypeAlias = Literal["none", "native", "ministry"]
 
 _APART = ("language", "review", "wording", "states")
+# Syntax, UTF-8, types, numbers of too many digits are all ValueErrors; brackets within brackets exhaust the parser.
+_NOT_A_FILE = (ValueError, RecursionError)
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -111,7 +113,7 @@ def read_catalogue(name: str, data: bytes) -> Catalogue:
             states=msgspec.convert(file.get("states", {}), dict[str, str]),
             reviews=_flat(file.get("review", {}), dict[str, Review]),
         )
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, ValueError) as error:
+    except _NOT_A_FILE as error:
         raise FormProblem("bad_catalogue_file", file=name, detail=str(error)) from error
 
 
@@ -120,7 +122,7 @@ def read_about(name: str, data: bytes) -> About:
     try:
         head = re.split(r"^\[(?!language\])", data.decode("utf-8"), maxsplit=1, flags=re.MULTILINE)[0]
         return msgspec.convert(tomllib.loads(head).get("language"), About)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+    except _NOT_A_FILE as error:
         raise FormProblem("bad_catalogue_file", file=name, detail=str(error)) from error
 
 

@@ -17,6 +17,10 @@ from parley.forms.sheet import NATURES, PRECEDENCES, REALITIES
 from parley.terms.nothing import Nothing
 
 
+# Syntax, UTF-8, types, numbers of too many digits are all ValueErrors; brackets within brackets exhaust the parser.
+_NOT_A_FILE = (ValueError, RecursionError)
+
+
 class RequiredIf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A line is required when `line` carries one of the codes `has`."""
 
@@ -160,7 +164,7 @@ def read_form(name: str, data: bytes) -> Form:
     """The form that a definition file holds; `name` is for the message. Raises FormProblem ``bad_form_file``."""
     try:
         file = msgspec.convert(tomllib.loads(data.decode("utf-8")), _File)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+    except _NOT_A_FILE as error:
         raise FormProblem("bad_form_file", file=name, detail=str(error)) from error
     if detail := _disorder(file):
         raise FormProblem("bad_form_file", file=name, detail=detail)

@@ -37,7 +37,8 @@ class EvidenceKind(IntEnum):
 class Evidence(msgspec.Struct, frozen=True):
     """Two contradicting things as they were signed, and the particulars of the party that signed them, oldest first.
 
-    `first` and `second` are in order of their bytes, so that one contradiction is one byte string.
+    `first` and `second` are in order of their bytes, so that the same two things are one byte string.
+    Lines of cosigners stay in the texts and prove nothing here.
     """
 
     kind: EvidenceKind

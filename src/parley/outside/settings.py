@@ -131,14 +131,15 @@ class Home:
     def settings(self) -> Settings:
         """The settings; raises SettingsProblem."""
         try:
-            text = self.settings_file.read_text("utf-8")
+            content = self.settings_file.read_bytes()
         except FileNotFoundError:
             raise SettingsProblem("no_home", path=str(self.path)) from None
         except OSError as error:
             raise SettingsProblem("unreadable", path=str(self.settings_file), reason=error.strerror or "?") from None
         try:
-            return msgspec.convert(tomllib.loads(text), Settings)
-        except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+            return msgspec.convert(tomllib.loads(content.decode("utf-8")), Settings)
+        # Syntax, UTF-8, types, numbers of too many digits are all ValueErrors; brackets within brackets go too deep.
+        except (ValueError, RecursionError) as error:
             raise SettingsProblem("unreadable", path=str(self.settings_file), reason=str(error)[:200]) from None
 
     def check_sockets(self, settings: Settings) -> None:

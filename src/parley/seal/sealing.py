@@ -7,6 +7,7 @@ it shows only after opening. Left out: which prekey to use, and when an opening 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -35,7 +36,7 @@ def seal(signed: bytes, to: SealingKey) -> bytes:
 
     Raises SealProblem ``too_long_to_seal`` beyond LARGEST_TO_SEAL bytes.
     """
-    header = encode({ALG: X_WING_SEAL, KID: to.key_id, SUITE: FULL})
+    header = _header(to.key_id)
     return COSE_ENCRYPT0 + encode([header, {}, _HPKE.encrypt(_pad(signed), to.handle(), _info(header))])
 
 
@@ -65,6 +66,15 @@ def open_sealed(sealed: bytes, keys: Mapping[bytes, OpeningKey]) -> bytes:
     return _unpad(padded)
 
 
+# Headers differ only by prekey, and a day's prekey seals many: the last few are remembered.
+
+
+@lru_cache(maxsize=256)
+def _header(key_id: bytes) -> bytes:
+    return encode({ALG: X_WING_SEAL, KID: key_id, SUITE: FULL})
+
+
+@lru_cache(maxsize=256)
 def _info(header: bytes) -> bytes:
     """SHA-256 of Enc_structure (RFC 9052 section 5.3): it stands in HPKE's info, because the library offers no aad."""
     return digest(encode(["Encrypt0", header, SEALED_DOMAIN]))
@@ -83,6 +93,7 @@ def _read_sealed(sealed: bytes) -> tuple[bytes, bytes, bytes]:
     raise SealProblem("not_opened")
 
 
+@lru_cache(maxsize=256)
 def _read_header(header: bytes) -> bytes:
     match decode(header):
         case {1: -65537, 4: bytes(key_id), 65537: 1, **others} if not others and len(key_id) == KEY_ID:

@@ -7,7 +7,6 @@ from pathlib import Path
 from re import fullmatch
 from typing import Any
 
-import segno
 import typer
 from rich.console import Console
 
@@ -272,6 +271,8 @@ def _decide(c: Context, party: str, verb: str, forms: list[int] | None = None) -
 
 
 def _drawn(text: str) -> str:
+    import segno  # here: no other command draws
+
     buffer = io.StringIO()
     segno.make(text, error="m", micro=False).terminal(buffer, compact=True, border=1)
     return buffer.getvalue()

@@ -49,6 +49,16 @@ class FileKind(IntEnum):
     DAYS = 5
 
 
+# Nothing beside them: a field that no checksum, lock or officer's passphrase covers has no place in a key file.
+_FIELDS: Final = {
+    FileKind.ROOT: set(range(1, 7)),
+    FileKind.OFFICE: set(range(1, 6)),
+    FileKind.NODE: set(range(1, 8)),
+    FileKind.ARCHIVE: {1, 2, 3},
+    FileKind.DAYS: {1, 2, 3},
+}
+
+
 def check_name(name: str) -> str:
     """`name` itself if it can name a holder or an officer; raises KeysProblem bad_name."""
     if not _NAME.fullmatch(name):
@@ -79,7 +89,9 @@ def read_key_file(path: Path, kind: FileKind) -> dict[int, Value]:
         fields = decode(content or b"", limit=LARGEST_FILE)
     except SealProblem:
         fields = None
-    if not isinstance(fields, dict) or fields.get(1) != WIRE_VERSION or fields.get(2) != kind:
+    if not isinstance(fields, dict) or fields.keys() != _FIELDS[kind] or type(fields[1]) is not int:
+        raise not_a_key_file(path, kind)
+    if fields[1] != WIRE_VERSION or fields[2] != kind:
         raise not_a_key_file(path, kind)
     return fields
 

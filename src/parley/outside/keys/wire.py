@@ -71,7 +71,7 @@ def refusal(problem: KeysProblem) -> dict[int, Value]:
 
 
 def raise_refusal(answer: dict[int, Value]) -> None:
-    """Raise the KeysProblem that `answer` carries, if it carries one."""
+    """Raise the KeysProblem that `answer` carries, if it carries one; ``bad_response`` if it is none that can be said."""
     key = answer.get(2)
     if key == "":
         return
@@ -83,7 +83,12 @@ def raise_refusal(answer: dict[int, Value]) -> None:
         match pair:
             case [str(name), str() | int() as value]:
                 arguments[name] = value
-    raise KeysProblem(key, **arguments)
+    try:
+        problem = KeysProblem(key, **arguments)
+        str(problem)  # arguments that do not fit would crash later, where it is said to a person
+    except (TypeError, KeyError, ValueError):
+        raise KeysProblem("bad_response") from None
+    raise problem
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes | None:
