@@ -15,8 +15,10 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from msgspec.structs import replace
+
 from parley.directory import Ceremony, Directory, Prekey, phrase, sign_prekeys, signed_root_digest, verify_signed
-from parley.forms import Sheet, back_read_sheet, load, render
+from parley.forms import Form, Line, Sheet, back_read_sheet, check, load, render
 from parley.forms.library import packaged
 from parley.line import Recipient, Reservation, note_from_sheet
 from parley.outside.keys import (
@@ -29,7 +31,9 @@ from parley.outside.keys import (
     write_node,
 )
 from parley.seal import CHEAP_FOR_TESTS, OpeningKey, SigningKey, encode, peek
+from parley.terms.instant import Meaning
 from parley.terms.languages import LANGUAGES
+from parley.terms.likelihood import Likelihood, Scale
 from parley.terms.party import Address
 from parley.terms.problem import Problem
 
@@ -145,6 +149,49 @@ def archives() -> list[bytes]:
     return [(VECTORS / "journal" / row["file"]).read_bytes() for row in of_json("journal/archives.json")]
 
 
+def _example(line: Line, form: Form) -> Any:
+    """A value of the line's kind, likely to be in order."""
+    codes = form.codes(line)
+    first = codes[0] if codes else ""
+    examples: dict[str, Any] = {
+        "quantity": [first, [12, 2, "one"]],
+        "identifier": ["ipv4", "192.0.2.0/24"],
+        "reference": ["case", "CERT-XA 2026/17"],
+        "attachment": [bytes(32), 512, "text/plain"],
+        "digest": bytes(32),
+        "telephone": "+15550100123",
+        "moment": 1795728000000,
+        "instant": [1795728000000, 5, next((int(m) for m in Meaning if m.name.lower().replace("_", "-") == first), 1)],
+        "duration": [2, 3],
+        "text": ["en", "In own words."],
+        "number": line.low,
+        "likelihood": Likelihood.of(Scale.ICD_203, 6).to_coded(),
+        "confidence": [2, ["ar", "سجلات"]],
+        "state": "XB",
+        "address": "XB/duty",
+        "form": 11,
+        "option": "cannot-tell",
+    }
+    value = examples.get(line.kind, first)
+    return [value, *(code for code in line.must if code != value)] if line.many else value
+
+
+@cache
+def filled() -> list[Sheet]:
+    """A sheet of every form, every line filled; not each is in order."""
+    header = sheets()[0].header
+    answering = replace(header, refers_to=(bytes(32),))
+    return [
+        Sheet(
+            form.number,
+            form.version,
+            answering if form.refers_required else header,
+            {line.number: _example(line, form) for line in form.lines},
+        )
+        for form in load().forms
+    ]
+
+
 @cache
 def sheets() -> list[Sheet]:
     """The sheets of the accepted pages."""
@@ -157,21 +204,35 @@ def sheets() -> list[Sheet]:
     return found
 
 
+@cache
+def in_order() -> list[Sheet]:
+    """Those of all sheets that pass the check."""
+
+    def passes(sheet: Sheet) -> bool:
+        try:
+            check(sheet, at_drafting_now=None)
+        except Problem:
+            return False
+        return True
+
+    return [sheet for sheet in sheets() + filled() if passes(sheet)]
+
+
 def pages(language: str) -> list[bytes]:
-    """Those sheets as pages of a language; of English, also the pages that are refused."""
-    made = [render(sheet, language, width=width).text.encode() for sheet in sheets() for width in (40, 80)]
+    """Sheets in order as pages of a language; of English, also the pages that are refused."""
+    made = [render(sheet, language, width=width).text.encode() for sheet in in_order() for width in (40, 80)]
     return made + [case["page"].encode() for case in of_toml("forms/pages.toml")["case"] if language == "en"]
 
 
 def sheet_lines() -> list[bytes]:
     """Form, version and lines of those sheets."""
-    return [encode([sheet.form_number, sheet.form_version, dict(sheet.lines)]) for sheet in sheets()]  # type: ignore[dict-item, arg-type]
+    return [encode([sheet.form_number, sheet.form_version, dict(sheet.lines)]) for sheet in sheets() + filled()]  # type: ignore[dict-item, arg-type]
 
 
 def notes_of_sheets() -> list[bytes]:
     """Those sheets as notes, and the vectors."""
     made = []
-    for sheet in sheets():
+    for sheet in sheets() + filled():
         to = [Recipient(address, 7) for address in sheet.header.recipients]
         made.append(note_from_sheet(sheet, recipients=to, incarnation=bytes(16), particulars_version=1).to_payload())
     return made + payloads("line/note.json")

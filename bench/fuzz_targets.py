@@ -408,9 +408,10 @@ def _page(language: str) -> Read:
 
 def _checked(data: bytes) -> None:
     """Any coded values under any form, with a header that is in order; what is in order can be said and read back."""
+    headers = [sheet.header for sheet in seeds.sheets() + seeds.filled()]
     match decode(data):
         case [int(form), int(version), dict(lines)]:
-            sheet = Sheet(form, version, seeds.sheets()[by(data, 4)].header, lines)
+            sheet = Sheet(form, version, headers[by(data, len(headers))], lines)
         case _:
             raise Unreadable
     language = seeds.every_language()[by(data, 6)]

@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,8 +84,11 @@ class Backstage:
             home.settings()
             given = None if passphrase is None else passphrase()  # asked before the store is locked
             try:
-                return loop.run(self._alone(home, verb, given, args))
+                with redirect_stdout(sys.stderr):  # results alone go to standard output, never a warning
+                    return loop.run(self._alone(home, verb, given, args))
             except store.StoreProblem as problem:
+                if problem.key in ("store.stopped", "store.unreadable") and _full(home.path):
+                    raise DoorProblem("no_space", what=str(home.path)) from None
                 if problem.key != "store.in_use" or time.monotonic() > ends:
                     raise
             time.sleep(0.05)
@@ -260,7 +263,10 @@ class Backstage:
         return subprocess.Popen([*command, "--while-stdin"], stdin=subprocess.PIPE, stdout=out)
 
     def serve(self, home: Home, passphrase: str | None, ready: Callable[[dict[str, Any]], None]) -> None:
-        """Serve until stopped; raises DoorProblem("already_running")."""
+        """Serve until stopped, with its log on standard error; raises DoorProblem("already_running")."""
+        import structlog
+
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
         ends = time.monotonic() + PATIENCE_S
         while True:
             if self.running(home):
@@ -421,6 +427,11 @@ def outsider_script() -> bytes:
         if (folder / "verify_archive.py").exists():
             return (folder / "verify_archive.py").read_bytes()
     raise SystemExit("parley: spec/verify_archive.py is missing from this installation")
+
+
+def _full(path: Path) -> bool:
+    """Whether so little is free that SQLite cannot even open a store: it then says so in its own words."""
+    return shutil.disk_usage(path).free < 1 << 20
 
 
 def _connected(home: Home) -> LocalClient | None:

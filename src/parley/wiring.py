@@ -13,25 +13,18 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import structlog
+from typing import TYPE_CHECKING, Any
 
 from parley import forms, rotation
 from parley.desk import freshen, learn, prekeys, restart
 from parley.desk.node import Bearer, Endpoint, Limits, Node, Vault
 from parley.desk.receive import receive
-from parley.desk.run import Couriers, timers
 from parley.desk.watch import last_seen
 from parley.directory import Directory, verify_signed
 from parley.doors.local import serve_local
 from parley.doors.verbs import Verbs
+from parley.later import later
 from parley.line.ports import Store
-from parley.outside.bearers.https import Endpoint as HttpsEndpoint
-from parley.outside.bearers.https import HttpsBearer
-from parley.outside.bearers.https import serve as serve_https
-from parley.outside.bearers.https.endpoint import split
-from parley.outside.bearers.problems import BearerProblem
 from parley.outside.clock import SystemClock
 from parley.outside.keys.day_keys import DayKeys
 from parley.outside.keys.files import NodeKeys, open_archive_key, read_node
@@ -40,7 +33,15 @@ from parley.outside.store import open_store
 from parley.seal import SigningKey
 from parley.terms.problem import Problem
 
-LOG = structlog.get_logger("parley.node")
+if TYPE_CHECKING:
+    from parley.desk import run
+    from parley.outside.bearers import https, problems
+    from parley.outside.bearers.https import endpoint as addresses
+else:
+    # What only a serving node needs: a single command that opens the store itself starts without it.
+    run, https, problems = later("desk.run"), later("outside.bearers.https"), later("outside.bearers.problems")
+    addresses = later("outside.bearers.https.endpoint")
+
 Rng = Callable[[int], bytes]
 
 
@@ -152,22 +153,23 @@ class PeerDoor:
 class PinnedWay:
     """HTTPS to a peer; when a certificate no longer fits, particulars are exchanged first, for they are root-signed."""
 
-    def __init__(self, node: Node, bearer: HttpsBearer, party: str) -> None:
+    def __init__(self, node: Node, bearer: https.HttpsBearer, party: str) -> None:
         self._node, self._bearer, self._party = node, bearer, party
 
     async def exchange(self, endpoint: Endpoint, parcel: bytes, *, timeout_s: float) -> bytes:
-        """As HttpsBearer.exchange, with one more attempt after particulars were renewed."""
+        """As https.HttpsBearer.exchange, with one more attempt after particulars were renewed."""
         try:
             return await self._bearer.exchange(self._as_https(endpoint), parcel, timeout_s=timeout_s)
-        except BearerProblem as problem:
+        except problems.BearerProblem as problem:
             if not await self._renew(endpoint.address, problem):
                 raise
         fresh = way_to(self._node, self._party)
         if fresh is None:
-            raise BearerProblem("unreachable", address=endpoint.address, reason="no address is listed any more")
+            reason = "no address is listed any more"
+            raise problems.BearerProblem("unreachable", address=endpoint.address, reason=reason)
         return await self._bearer.exchange(fresh, parcel, timeout_s=timeout_s)
 
-    async def _renew(self, address: str, problem: BearerProblem) -> bool:
+    async def _renew(self, address: str, problem: problems.BearerProblem) -> bool:
         """Whether anything was learned or told that makes another attempt worth while."""
         try:
             if problem.key == "bearer.pin_mismatch":
@@ -179,21 +181,21 @@ class PinnedWay:
                 await self._bearer.offer_particulars(address, ours)
                 return problem.key == "bearer.hung_up"
         except Problem as second:
-            LOG.info("particulars not renewed", party=self._party, problem=second.key)
+            run.LOG.info("particulars not renewed", party=self._party, problem=second.key)
         return False
 
     @staticmethod
-    def _as_https(endpoint: Endpoint) -> HttpsEndpoint:
-        return HttpsEndpoint(endpoint.address, endpoint.certificates)
+    def _as_https(endpoint: Endpoint) -> https.Endpoint:
+        return https.Endpoint(endpoint.address, endpoint.certificates)
 
 
-def way_to(node: Node, party: str) -> HttpsEndpoint | None:
+def way_to(node: Node, party: str) -> https.Endpoint | None:
     """The HTTPS address that the party's current particulars list first, with the certificates they pin."""
     if party not in node.directory.parties:
         return None
     current = node.directory.entry(party).current
     ways = sorted((b for b in current.bearers if b.kind == "https"), key=lambda b: b.rank)
-    return HttpsEndpoint(ways[0].address.removeprefix("https://").rstrip("/"), current.tls) if ways else None
+    return https.Endpoint(ways[0].address.removeprefix("https://").rstrip("/"), current.tls) if ways else None
 
 
 async def serve(home: Home, *, passphrase: str | None, ready: Callable[[dict[str, Any]], None]) -> None:
@@ -208,20 +210,20 @@ async def serve(home: Home, *, passphrase: str | None, ready: Callable[[dict[str
         unlocker = Unlocker(home, node)
         if passphrase is not None:
             await unlocker(passphrase)
-        bearer = HttpsBearer(keys.tls_certificate, keys.tls_key)
+        bearer = https.HttpsBearer(keys.tls_certificate, keys.tls_key)
 
         def route(party: str) -> tuple[Bearer, Endpoint] | None:
             endpoint = way_to(node, party)
             return None if endpoint is None else (PinnedWay(node, bearer, party), endpoint)
 
-        couriers = Couriers(node, route)
+        couriers = run.Couriers(node, route)
         node.wake, node.wake_flash = couriers.wake, partial(couriers.wake, flash=True)
         node.trust_changed = couriers.wake_all
         port = 0
         async with contextlib.AsyncExitStack() as stack:
             if settings.listen:
-                host, wanted = split(settings.listen)
-                serving = await serve_https(
+                host, wanted = addresses.split(settings.listen)
+                serving = await https.serve(
                     host, wanted, keys.tls_certificate, keys.tls_key, PeerDoor(node), node.directory.certificates
                 )
                 stack.push_async_callback(serving.stop)
@@ -234,7 +236,7 @@ async def serve(home: Home, *, passphrase: str | None, ready: Callable[[dict[str
             stack.callback(local.close)
             for name in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(name, stop.set)
-            background = asyncio.create_task(timers(node, couriers))
+            background = asyncio.create_task(run.timers(node, couriers))
             couriers.wake_all()
             ready({"party": node.party, "port": port, "socket": str(home.socket), "locked": node.vault is None})
             await _until(stop, store_stopped(node.store))
@@ -259,7 +261,7 @@ def store_stopped(store: Store) -> asyncio.Future[None] | None:
 
 
 def _say_stepped_back(ms: int) -> None:
-    LOG.warning("the clock of this computer stepped back; the last time seen is used until it has caught up", ms=ms)
+    run.LOG.warning("the clock of this computer stepped back; the last time seen is used until it has caught up", ms=ms)
 
 
 def open(path: str | Path, *, rng: Rng = os.urandom) -> contextlib.AbstractAsyncContextManager[Node]:

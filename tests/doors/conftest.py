@@ -61,7 +61,7 @@ class Command:
         """Give the node this port."""
         path = self.home / "parley.toml"
         kept = [line for line in path.read_text().splitlines() if not line.startswith("listen")]
-        path.write_text("\n".join([*kept, f'listen = "127.0.0.1:{port}"']) + "\n")
+        path.write_text("\n".join([f'listen = "127.0.0.1:{port}"', *kept]) + "\n")
 
     def line(self, *arguments: str) -> list[str]:
         """The whole command line."""

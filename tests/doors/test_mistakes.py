@@ -62,7 +62,6 @@ def test_a_missing_line_is_named_and_the_draft_is_kept_and_mended(desk: Command)
 
 
 CODES = {
-    "unknown state": ("15=Ruritania", "“Ruritania” does not fit line 15."),
     "code outside its list": ("10=shoot", "“shoot” does not fit line 10. ", "stop-traffic, take-offline"),
     "line that the form has not": ("77=x", "“x” does not fit line 77.", "lines 10, 11"),
     "no equals sign": ("10", "“10” is not NUMBER=CODE.", "--line 10=stop-traffic"),
@@ -76,6 +75,13 @@ def test_a_line_that_cannot_be_is_refused_before_a_draft_is_made(desk: Command, 
     line, *parts = CODES[name]
     told(desk("draft", "11", "--to", "XB/duty", "--line", line), YOURS, *(part.strip() for part in parts))
     assert desk.drafts() == []
+
+
+def test_an_unknown_state_is_never_guessed(desk: Command) -> None:
+    """No fuzzy matching: the nearest name would be an accusation that nobody made."""
+    draft = desk.draft(lines=("15=Almera", *desk.worm))
+    told(desk("send", draft, "--yes"), YOURS, "“Almera” in line 15 is not the code of a state.", "Choose a state from the list.")
+    assert desk.drafts() == [draft]
 
 
 def test_a_form_that_does_not_exist(desk: Command) -> None:
@@ -223,10 +229,11 @@ def test_commands_that_need_a_running_node_say_so(desk: Command) -> None:
 
 
 def test_a_locked_node_says_how_to_unlock_it(desk: Command, serving: Any) -> None:
+    draft = desk.draft()
     serving(desk, "--locked")
     told(desk("drafts"), YOURS, "The node is locked", "parley unlock")
     assert desk("unlock").code == 0
-    assert desk.drafts() == []
+    assert desk.drafts() == [draft]
 
 
 def test_a_command_while_the_node_serves_goes_through_it(desk: Command, serving: Any) -> None:

@@ -14,6 +14,7 @@ from parley.desk.follow import PEER_LIFE, UNSEALED, reseal, seal_waiting, stored
 from parley.desk.node import Node
 from parley.desk.prekeys import PEER_KIND
 from parley.desk.receipts import enqueue_signed
+from parley.desk.restart import VOIDED
 from parley.desk.restore import node_keys, trimmed
 from parley.desk.witness import WITNESSED
 from parley.journal import JournalProblem, verify_incarnation
@@ -33,6 +34,7 @@ from parley.line.recall import (
 )
 from parley.line.receipt import read_receipt
 from parley.line.states import Delivery
+from parley.line.void import read_void
 from parley.seal import Domain, digest, encode, peek, seal, sign
 
 JOB = "recalled"  # by party: the recall that is being answered, and how far
@@ -123,6 +125,7 @@ def _batch(node: Node, tx: Tx, party: str) -> int:
     if len(ids) == BATCH:
         tx.put(JOB, party, msgspec.msgpack.encode(replace(job, next=job.next + BATCH)))
         return len(ids)
+    _repeat_voids(node, tx, recall)
     _say_returned(node, tx, recall, job)
     tx.drop(JOB, party)
     tx.put(DONE, party, digest(job.signed))
@@ -185,6 +188,14 @@ def _repeat_receipts(node: Node, tx: Tx, recall: Recall, row: NoteRow, *, since:
     for direction, to, signed in tx.receipts(row.note_id):
         late = direction == "out" and to == recall.party and read_receipt(peek(signed).payload).signed_at >= since
         if late and tx.outbox_for(digest(signed), recall.party) is None:
+            enqueue_signed(node, tx, recall.party, signed, Precedence.ROUTINE, node.clock(), kind="receipt")
+
+
+def _repeat_voids(node: Node, tx: Tx, recall: Recall) -> None:
+    for _, signed in tx.records(VOIDED, f"{recall.party} "):
+        void = read_void(peek(signed).payload)
+        serial = (void.sender.office, void.recipient.office, void.incarnation, void.serial)
+        if not holds(recall.theirs, serial):
             enqueue_signed(node, tx, recall.party, signed, Precedence.ROUTINE, node.clock(), kind="receipt")
 
 

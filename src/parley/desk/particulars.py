@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parley.desk import learn
+from parley.desk import learn, restore
 from parley.desk.freshen import freshen
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
@@ -55,6 +55,10 @@ async def accept(node: Node, signed: bytes, *, officer: str, heard: str, means: 
         ceremony=Ceremony(heard, confirmed, means),
     )
     await learn.keep_outcome(node, outcome, signed, point="accept")
+    # A node restored from a backup older than this acceptance may have known the party before.
+    await node.store.write(lambda tx: restore.ask_anew(node, tx, [party]), point="accept")
+    if node.vault is not None:
+        await restore.ask(node)
     node.wake(party)
     return outcome
 

@@ -37,6 +37,8 @@ async def release(node: Node, signed: bytes) -> bytes:
     reservation = msgspec.msgpack.decode(reserved, type=Reservation)
 
     def unit(tx: Tx) -> None:
+        if tx.record(RESERVED, identity.hex()) is None:  # its serials were declared void meanwhile
+            raise DeskProblem("not_composed")
         leaf, _ = node.write_leaf(tx, LeafKind.NOTE_OUT, digest(signed), now)
         if reservation.override:
             node.write_leaf(tx, LeafKind.OVERRIDE, digest(reservation.override.encode() + identity), now)

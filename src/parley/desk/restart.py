@@ -1,7 +1,8 @@
-"""Restart: what a node does about its own past before anything else: a first incarnation, and serials left reserved.
+"""Restart: what a node does about its own past at its start, and now and then: serials that were left reserved.
 
 A serial that was reserved for a note which nobody signed before the crash is declared void, signed, so that the other
 side sees an explained gap. A note that was signed but not committed never existed: its signature left no process.
+Left out: a past that was cut off, by putting back a backup (`restore`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from parley.line.void import Void
 from parley.seal import Domain, digest, sign
 from parley.terms.party import Address
 
+VOIDED = "voided"  # by party and SHA-256: voids that we signed, for a peer that loses them
 OLDEST = 3_600_000  # ms that a reservation waits for its releaser before its serials are declared void
 
 
@@ -25,19 +27,19 @@ async def settle(node: Node) -> int:
     """Void what stayed reserved too long; returns how many serials that were."""
     now = node.clock()
 
-    def unit(tx: Tx) -> set[str]:
-        told: set[str] = set()
+    def unit(tx: Tx) -> list[str]:
+        told: list[str] = []
         for key, value in tx.records(RESERVED):
             reservation = msgspec.msgpack.decode(value, type=Reservation)
             if now - reservation.at < OLDEST:
                 continue
             for to, serial in reservation.serials:
-                told.add(_void(node, tx, reservation.office, Address.parse(to), serial, now))
+                told.append(_void(node, tx, reservation.office, Address.parse(to), serial, now))
             tx.drop(RESERVED, key)
         return told
 
     told = await node.store.write(unit, point="settle")
-    for party in told:
+    for party in dict.fromkeys(told):
         node.wake(party)
     return len(told)
 
@@ -46,5 +48,6 @@ def _void(node: Node, tx: Tx, office: str, to: Address, serial: int, now: int) -
     void = Void(sender=Address(node.party, office), recipient=to, serial=serial, at=now, incarnation=node.incarnation)
     signed = sign(void.to_payload(), [node.node_key], Domain.VOID)
     node.write_leaf(tx, LeafKind.VOID_OUT, digest(signed), now)
+    tx.put(VOIDED, f"{to.party} {digest(signed).hex()}", signed)
     enqueue_signed(node, tx, to.party, signed, Precedence.ROUTINE, now, kind="receipt")
     return to.party

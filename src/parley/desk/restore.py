@@ -8,7 +8,8 @@ later one, a second record links to it. Then each peer is sent a *recall*: which
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -164,7 +165,7 @@ def trimmed(text: str, keys: Iterable[VerifyingKey]) -> str:
 
 
 async def ask(node: Node) -> int:
-    """Send a recall to every peer that has not answered one; returns how many went out. Raises DeskProblem("locked")."""
+    """Send a recall to every peer that has not answered one; returns how many went out. Raises "locked"."""
     node.open_vault()
     now, made = node.clock(), 0
     for party, value in node.store.look(lambda look: look.records(ASKING)):
@@ -199,12 +200,9 @@ def _waiting(look: Look, party: str, asking: Asking) -> bool:
 def _recall(node: Node, party: str, now: int) -> Recall:
     theirs: set[Serial] = set()
     ours: set[Serial] = set()
-    start = 0
-    while ids := node.store.look(lambda look: look.notes_with(party, start, CHUNK)):
-        for row in node.store.look(lambda look, ids=ids: [look.note(identity) for identity in ids]):  # type: ignore[misc]
-            if row is not None and row.body is not None:
-                (ours if row.direction == "out" else theirs).add(_serial(node, row, party))
-        start += len(ids)
+    for row in _rows_with(node, party):
+        if row.body is not None:
+            (ours if row.direction == "out" else theirs).add(_serial(node, row, party))
     for sender, office, incarnation in {serial[:3] for serial in theirs}:  # voids too, and notes that were destroyed
         seen = node.store.look(lambda look, k=(f"{party}/{sender}", office, incarnation): look.serials(*k))  # type: ignore[misc]
         theirs |= {(sender, office, incarnation, serial) for serial in seen}
@@ -219,6 +217,16 @@ def _recall(node: Node, party: str, now: int) -> Recall:
         theirs=held_sequences(theirs),
         ours=held_sequences(ours),
     )
+
+
+def _rows_with(node: Node, party: str) -> Iterator[NoteRow]:
+    def read(look: Look, start: int) -> list[NoteRow | None]:
+        return [look.note(identity) for identity in look.notes_with(party, start, CHUNK)]
+
+    start = 0
+    while rows := node.store.look(partial(read, start=start)):
+        yield from (row for row in rows if row is not None)
+        start += len(rows)
 
 
 def _serial(node: Node, row: NoteRow, party: str) -> Serial:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from parley.desk import freshen, watch, witness
+from parley.desk import freshen, give_back, restart, restore, watch, witness
 from parley.desk.deliver import deliver
 from parley.desk.node import Bearer, Endpoint, Node
 from parley.directory import DirectoryProblem
@@ -120,12 +120,20 @@ async def timers(node: Node, couriers: Couriers) -> None:
             _every(node.limits.checkpoint_every / 1000, "checkpoint", lambda: _checkpoint(node, couriers))
         )
         group.create_task(_every(5.0, "clocks", lambda: watch.ring_due(node)))
+        group.create_task(_every(2.0, "give back", lambda: give_back.tend(node)))
+        group.create_task(_every(600.0, "settle", lambda: _settle(node)))
         group.create_task(_every(30.0, "time floor", lambda: watch.keep_floor(node)))
 
 
 async def _freshen(node: Node, couriers: Couriers) -> None:
     if node.vault is not None and await freshen.freshen(node):
         couriers.wake_all()
+
+
+async def _settle(node: Node) -> None:
+    await restart.settle(node)
+    if node.vault is not None:
+        await restore.ask(node)
 
 
 async def _checkpoint(node: Node, couriers: Couriers) -> None:

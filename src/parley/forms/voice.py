@@ -176,7 +176,9 @@ class Voice:
 
     def _zone(self, there: datetime, zone: tzinfo) -> str:
         name = getattr(zone, "key", None)
-        return str(get_timezone_location(name, self.locale)) if name and "/" in name else there.strftime("%Z")
+        # The city alone: CLDR frames it in a phrase that is wrong in Russian outside summer, and names a state besides.
+        city = get_timezone_location(name, self.locale, return_city=True) if name and "/" in name else ""
+        return str(city) or there.strftime("%Z")
 
     def _date(self, moment: datetime, precision: Precision) -> str:
         if precision is Precision.YEAR:

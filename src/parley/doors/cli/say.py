@@ -73,14 +73,15 @@ def said(problem: Problem | RemoteProblem, *, as_json: bool = False) -> int:
     """Print a problem (what, whose fault, what to do) and return the exit code."""
     do = AT_THIS_DOOR.get(problem.key, problem.do)
     faults = [_sentence(LineFault(*fault)) for fault in getattr(problem, "faults", ())]
+    what = "The form is not in order yet." if faults else problem.what
     if as_json:
-        found = {"problem": problem.key, "fault": problem.fault.value, "what": problem.what, "do": do}
+        found = {"problem": problem.key, "fault": problem.fault.value, "what": what, "do": do}
         print(as_json_text({**found, **({"lines": faults} if faults else {})}))
     out = console(error=True)
-    out.print(f"parley: {problem.what}")
+    words(out, f"parley: {what}")
     for fault in faults:
-        out.print(f"  {fault['what']} {fault['do']}")
-    out.print(f"  {WHOSE[problem.fault]} {do}")
+        words(out, f"  {fault['what']} {fault['do']}")
+    words(out, f"  {WHOSE[problem.fault]} {do}")
     return CODES[problem.fault]
 
 
