@@ -23,14 +23,15 @@ from typing import Any
 import msgspec
 
 from parley import wiring
-from parley.desk import freshen, watch, witness
+from parley.desk import freshen, give_back, restore, watch, witness
+from parley.desk.follow import UNSEALED
 from parley.desk.receipts import KEPT_BACK
 from parley.doors.verbs import Verbs
 from parley.journal import Checkpoint, origin, sign_checkpoint
 from parley.line.parcel import ItemKind
 from parley.outside.bearers.https.loop import run
 from parley.outside.settings import Home
-from parley.seal import encode
+from parley.seal import Domain, encode, sign
 from parley.terms.problem import Problem
 
 
@@ -161,11 +162,42 @@ class CrashVerbs(Verbs):
         await self.node.store.write(lambda tx: tx.put(KEPT_BACK, key, value), point="crash")
         return True
 
+    async def do_crash_floor(self) -> bool:
+        """The floor of the clock now, and not at the next half minute."""
+        await watch.keep_floor(self.node)
+        return True
+
+    async def do_crash_ask(self, party: str) -> bool:
+        """Ask a peer for what we lack, as if restored; it refuses, since nothing says that we were."""
+        asking = msgspec.msgpack.encode(restore.Asking())
+        await self.node.store.write(lambda tx: tx.put(restore.ASKING, party, asking), point="crash")
+        return bool(await restore.ask(self.node))
+
+    async def do_crash_recall(self, party: str) -> bytes:
+        """What `ask` would send, for the peer to work on all the same."""
+        recall = restore._recall(self.node, party, self.node.clock())
+        return sign(recall.to_payload(), [self.node.node_key], Domain.INCARNATION)
+
+    async def do_crash_give_back(self, party: str, signed: bytes) -> int:
+        """Answer a recall that nobody judged."""
+        job = msgspec.msgpack.encode(give_back.Job(signed))
+        await self.node.store.write(lambda tx: tx.put(give_back.JOB, party, job), point="crash")
+        return await give_back.tend(self.node)
+
+    async def do_crash_unseal(self, note: str, party: str) -> int:
+        """As if there had been no key to seal a note to that still waits."""
+        await self.node.store.write(lambda tx: tx.put(UNSEALED, f"{party} {note}", b""), point="crash")
+        return await give_back.tend(self.node)
+
     async def do_crash_fork(self, party: str) -> bool:
-        """Show a peer another root of the size that it cosigned last: what only a dishonest node does."""
-        node = self.node
-        shown = node.store.look(lambda look: look.record(witness.SHOWN, f"{party} {node.incarnation.hex()}"))
-        if shown is None:
+        """Show a peer another root of the size that it cosigned last: what only a dishonest node does.
+
+        False while the peer has not cosigned our newest checkpoint: another one may be under way then.
+        """
+        node, life = self.node, self.node.incarnation.hex()
+        shown = node.store.look(lambda look: look.record(witness.SHOWN, f"{party} {life}"))
+        newest = node.store.look(lambda look: [key for key, _ in look.records(witness.KIND, life)][-1:])
+        if shown is None or newest != [f"{life} {int(shown):016d}"]:
             return False
         forged = Checkpoint(origin(node.party, node.incarnation), int(shown), os.urandom(32))
         text = sign_checkpoint(forged, node.node_key, node.clock())

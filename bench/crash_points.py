@@ -38,12 +38,16 @@ class Rig(Protocol):
 Way = Callable[[Rig, Side, Side], None]  # the side to be killed, and its peer
 
 
+ELSEWHERE = frozenset({"restore"})
+"""Not a node's that serves: written into a copy of a backup that takes the store's place only when it is whole."""
+
+
 def names() -> list[str]:
-    """Every point that the desk names. `found`, of a node that does not exist yet, is not the desk's."""
+    """Every point that the desk of a serving node names; `found`, of one that does not exist yet, is not the desk's."""
     found = set()
     for path in Path(parley.desk.__file__).parent.glob("*.py"):
         found.update(_POINT.findall(path.read_text("utf-8")))
-    return sorted(found)
+    return sorted(found - ELSEWHERE)
 
 
 def _load(rig: Rig, side: Side, peer: Side) -> None:
@@ -71,7 +75,7 @@ def _collect(rig: Rig, side: Side, peer: Side) -> None:
 
 def _evidence(rig: Rig, side: Side, peer: Side) -> None:
     peer.ask("show_checkpoint")
-    wait_until(lambda: bool(peer.ask("crash_fork", party=side.code)), 10)
+    wait_until(lambda: bool(peer.ask("crash_fork", party=side.code)), 15)
 
 
 def _clocks(rig: Rig, side: Side, peer: Side) -> None:
@@ -100,6 +104,20 @@ def _received(rig: Rig, side: Side, peer: Side) -> str:
 def _kept_back(rig: Rig, side: Side, peer: Side) -> None:
     side.ask("crash_keep_back", note=_received(rig, side, peer), party=peer.code)
     peer.ask("crash_freshen")
+
+
+def _recall(rig: Rig, side: Side, peer: Side) -> None:
+    side.ask("crash_ask", party=peer.code)
+
+
+def _give_back(rig: Rig, side: Side, peer: Side) -> None:
+    side.ask("crash_give_back", party=peer.code, signed=peer.ask("crash_recall", party=side.code))
+
+
+def _sealed_late(rig: Rig, side: Side, peer: Side) -> None:
+    """The note waits in the outbox, for the peer has no power."""
+    peer.kill()
+    side.ask("crash_unseal", note=rig.writer(side).write(), party=peer.code)
 
 
 def _read(rig: Rig, side: Side, peer: Side) -> None:
@@ -161,6 +179,10 @@ WAYS: dict[str, Way] = {
     "erase": _ask("crash_freshen"),
     "kept_back": _kept_back,
     "open_held": _open_held,
+    "recall": _recall,
+    "give_back": _give_back,
+    "sealed_late": _sealed_late,
+    "floor": _ask("crash_floor"),
     "read": _read,
     "read_back": _read_back,
     "draft": _draft,

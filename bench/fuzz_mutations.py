@@ -13,7 +13,7 @@ from typing import Any
 from parley.seal import SealProblem, decode, encode
 
 STARTS = (0, 2, 1, 4)
-"""Where a canonical value may begin: at once, behind the tag of a signed or a sealed object, behind a frame's length."""
+"""Where a canonical value may begin: at once, behind the tag of a signed or sealed object, behind a frame's length."""
 VALUES: tuple[Any, ...] = (
     *(0, 1, 2, -1, 17, 23, 24, 255, 256, 65536, 2**32, 2**53 + 1, 2**63 - 1, -(2**63), 1794172800000),
     *(True, False, None, b"", "", b"\0", bytes(16), bytes(32), b"\xff" * 32, bytes(64)),

@@ -27,7 +27,7 @@ from parley.later import later
 from parley.outside.settings import Home, Settings, SettingsProblem
 
 if TYPE_CHECKING:
-    from parley import checkup, directory, founding, journal, rotation, seal, wiring
+    from parley import checkup, directory, founding, journal, restoring, rotation, seal, wiring
     from parley.desk import doctor
     from parley.desk import problems as desk
     from parley.doors import verbs
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 else:
     # A command that only asks the running node needs none of these: imported when first used, it starts twice as fast.
     checkup, directory, founding, journal = map(later, ("checkup", "directory", "founding", "journal"))
-    rotation, seal, wiring = map(later, ("rotation", "seal", "wiring"))
+    restoring, rotation, seal, wiring = map(later, ("restoring", "rotation", "seal", "wiring"))
     doctor, desk, verbs = map(later, ("desk.doctor", "desk.problems", "doors.verbs"))
     durable, by_hand, loop = map(later, ("outside.durable", "outside.bearers.by_hand", "outside.bearers.https.loop"))
     files, signing_client = map(later, ("outside.keys.files", "outside.keys.signing_client"))
@@ -287,6 +287,16 @@ class Backstage:
             os.kill(os.getpid(), signal.SIGTERM)
 
         threading.Thread(target=watch, daemon=True).start()
+
+    def restore(self, home: Home, file: Path) -> dict[str, Any]:
+        """Put a backup in place of the store, under a new incarnation; where the replaced store is kept, if any."""
+        begun, replaced = loop.run(restoring.restore(home, file, _now()))
+        return {
+            "kept": begun.kept,
+            "incarnation": begun.incarnation.hex(),
+            "until": begun.until,
+            "replaced": str(replaced or ""),
+        }
 
     def doctor(self, home: Home) -> list[dict[str, Any]]:
         """Findings about the machine, then about the node."""

@@ -14,8 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from parley.desk import learn
-from parley.desk import restore as desk
-from parley.desk.restore import Begun
+from parley.desk.restore import Begun, open_incarnation
 from parley.desk.witness import KIND as CHECKPOINT
 from parley.line.ports import Origin
 from parley.outside.durable import sync_folder
@@ -58,18 +57,24 @@ async def _open_incarnation(
     try:
         directory = learn.load_directory(store.look(lambda look: look.records(learn.KIND)), settings.party)
         former = store.look(lambda look: look.incarnations())[-1]
-        also = _checkpoints(replaced, former) if replaced is not None else []
-        return await desk.open_incarnation(store, directory, key, now=now, rng=rng, also=also)
+        also = await _checkpoints(replaced, former) if replaced is not None else []
+        return await open_incarnation(store, directory, key, now=now, rng=rng, also=also)
     finally:
         await store.close()
 
 
-def _checkpoints(replaced: Path, former: bytes) -> list[str]:
+async def _checkpoints(replaced: Path, former: bytes) -> list[str]:
     """Later checkpoints than the backup's, if the store that is replaced can still be read."""
-    with suppress(StoreProblem):
+    try:
         old = read_sqlite(replaced)
+    except StoreProblem:
+        return []
+    try:
         return [text.decode() for _, text in old.look(lambda look: look.records(CHECKPOINT, former.hex()))]
-    return []
+    except StoreProblem:
+        return []
+    finally:
+        await old.close()
 
 
 async def _into_postgres(

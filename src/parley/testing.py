@@ -8,16 +8,30 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from parley import directory, forms
-from parley.desk import compose, draft, freshen, learn, particulars, release
+from parley.desk import (
+    compose,
+    draft,
+    follow,
+    freshen,
+    give_back,
+    learn,
+    particulars,
+    prekeys,
+    receipts,
+    release,
+    restart,
+    restore,
+)
 from parley.desk.deliver import deliver
 from parley.desk.node import Limits, Node, Vault
 from parley.desk.receive import receive
-from parley.directory import Bearer, Directory, Office, Particulars
-from parley.line.ports import Origin, Store
-from parley.outside.store import MemoryStore
+from parley.directory import Bearer, Office, Particulars
+from parley.line.ports import Look, Origin, Store
+from parley.outside.store import MemoryStore, open_sqlite, restore_sqlite
 from parley.seal import Domain, SealProblem, SigningKey, decode, encode, lock, sign, unlock
 from parley.terms.party import Address
 
@@ -145,24 +159,63 @@ class SimulatedParty:
     def __init__(self, code: str, clock: FakeClock, store: Store | None = None, limits: Limits | None = None) -> None:
         self.keys, self.clock = PartyKeys(code), clock
         self.rng = SeededRandomness(f"node {code}")
-        self.node = Node(
-            party=code,
-            store=store or MemoryStore(Origin(code, "node-1", self.rng(16))),
-            node_key=self.keys.node,
-            directory=Directory(own=code),
-            library=forms.load(),
-            clock=clock,
-            rng=self.rng,
-            limits=limits or Limits(),
-        )
+        self.limits = limits or Limits()
+        self.archive_key, self.day_keys = self.rng(32), MemoryDayKeys(self.rng)
+        self.node = self._node(store or MemoryStore(Origin(code, "node-1", self.rng(16))))
         self.particulars = self.keys.particulars(clock())
+
+    def _node(self, store: Store) -> Node:
+        """A locked node around a store, as a process that starts makes one."""
+        code = self.keys.party
+        node = Node(
+            party=code,
+            store=store,
+            node_key=self.keys.node,
+            directory=learn.load_directory(store.look(lambda look: look.records(learn.KIND)), code),
+            library=forms.load(),
+            clock=self.clock,
+            rng=self.rng,
+            limits=self.limits,
+        )
+        prekeys.remember_one_time(node)
+        node.freshness = store.look(lambda look: look.record("own-freshness", "now")) or b""
+        return node
 
     async def start(self, *, locked: bool = False) -> None:
         """Adopt our own particulars; unlock unless `locked`."""
         await particulars.adopt_own(self.node, self.keys.signed(self.particulars), "registrar")
-        self.vault = Vault(self.rng(32), MemoryDayKeys(self.rng))
         if not locked:
-            await freshen.unlock(self.node, self.vault)
+            await self.unlock()
+
+    async def unlock(self) -> int:
+        """The archive passphrase is given."""
+        return await freshen.unlock(self.node, Vault(self.archive_key, self.day_keys))
+
+    async def restart(self, *, locked: bool = False) -> None:
+        """The process ends and starts again: what was in memory only is gone."""
+        self.node = self._node(self.node.store)
+        await restart.settle(self.node)
+        if not locked:
+            await self.unlock()
+
+    async def restore(self, backup: Path, place: Path, *, locked: bool = False) -> restore.Begun:
+        """The store is lost; `backup` is put back at `place` under a new incarnation, and the node starts again."""
+        restore_sqlite(backup, place)
+        store = open_sqlite(place, Origin(self.keys.party, "node-1", self.rng(16)))
+        known = learn.load_directory(store.look(lambda look: look.records(learn.KIND)), self.keys.party)
+        begun = await restore.open_incarnation(store, known, self.keys.node, now=self.clock(), rng=self.rng)
+        await self.node.store.close()
+        self.node = self._node(store)
+        if not locked:
+            await self.unlock()
+        return begun
+
+    async def rotate(self, **changes: Any) -> None:
+        """A new office key, node key and prekey, in the next version of our particulars."""
+        before = self.particulars
+        self.keys.office, self.keys.node = SigningKey.generate(self.rng), SigningKey.generate(self.rng)
+        self.particulars = self.keys.particulars(self.clock(), before, **changes)
+        await particulars.adopt_own(self.node, self.keys.signed(self.particulars), "registrar", self.keys.node)
 
     async def meet(self, other: SimulatedParty) -> None:
         """A ceremony: both accept each other, and know each other's freshness."""
@@ -193,6 +246,28 @@ class SimulatedParty:
         return await deliver(
             self.node, other.node.party, MemoryBearer(self.node.party, other.node), NoEndpoint(), flash_only=flash_only
         )
+
+
+async def settle(*parties: SimulatedParty, rounds: int = 30, step: int = 60_000) -> int:
+    """Let the parties exchange until nothing waits anywhere; returns after how many rounds of `step` ms.
+
+    Raises AssertionError when something still waits after `rounds`.
+    """
+    for number in range(rounds):
+        for here in parties:
+            await give_back.tend(here.node)
+            for there in parties:
+                if there is not here and there.node.party in here.node.directory.parties:
+                    await here.deliver_to(there)
+        if not any(here.node.store.look(_waits) for here in parties):
+            return number
+        parties[0].clock.sleep(step)
+    raise AssertionError(f"something still waits: {[here.node.store.look(_waits) for here in parties]}")
+
+
+def _waits(look: Look) -> list[Any]:
+    open_ends = (give_back.JOB, restore.ASKING, follow.UNSEALED, receipts.KEPT_BACK)
+    return [*look.outbox_peers(), *(key for kind in open_ends for key, _ in look.records(kind))]
 
 
 async def pair(clock: FakeClock | None = None) -> tuple[SimulatedParty, SimulatedParty]:

@@ -198,14 +198,20 @@ def way_to(node: Node, party: str) -> https.Endpoint | None:
     return https.Endpoint(ways[0].address.removeprefix("https://").rstrip("/"), current.tls) if ways else None
 
 
-async def serve(home: Home, *, passphrase: str | None, ready: Callable[[dict[str, Any]], None]) -> None:
+async def serve(
+    home: Home,
+    *,
+    passphrase: str | None,
+    ready: Callable[[dict[str, Any]], None],
+    clock: SystemClock | None = None,
+) -> None:
     """Run a node until SIGTERM or SIGINT. With a passphrase it starts unlocked; else it takes and cannot open.
 
     `ready` is called once with {"port": …, "socket": …, "locked": …}.
     """
     settings = home.settings()
     home.check_sockets(settings)
-    async with open_node(home) as node:
+    async with open_node(home, clock=clock) as node:
         keys = read_node(home.node_key)  # here and not before: opening may have put the next ones in place
         unlocker = Unlocker(home, node)
         if passphrase is not None:

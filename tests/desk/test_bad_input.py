@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from parley.line.note import Recipient, note_id
+from parley.line.note import note_id
 from parley.line.parcel import LARGEST_PARCEL, ItemKind, Parcel
 from parley.line.receipt import Stage
 from parley.line.void import Void
@@ -78,7 +78,6 @@ def long_number(payload: bytes) -> bytes:
 
 
 NEST = 5000
-ONE_TIME = b"\x0a\x69timetable"
 
 # what is wrong -> (the sealed item that XA brings, the stage and the reason that XB signs back)
 ITEMS: dict[str, tuple[Callable[[Any], bytes], str]] = {
@@ -456,8 +455,9 @@ def test_two_notes_under_one_serial_are_kept_as_evidence(play: Any, together: bo
 def void_of(wire: Any, serial: int, **changes: Any) -> bytes:
     """XA's node says that a serial bears no note, sealed."""
     a = wire.a
-    void = Void(Address("XA", "duty"), Address("XB", "duty"), serial, wire.clock(), a.node.incarnation)
-    return wire.sealed(wire.signed(msgspec.structs.replace(void, **changes).to_payload(), a.keys.node, domain=Domain.VOID))
+    found: dict[str, Any] = {"sender": Address("XA", "duty"), "recipient": Address("XB", "duty"), "serial": serial}
+    void = Void(**found | {"at": wire.clock(), "incarnation": a.node.incarnation} | changes)
+    return wire.sealed(wire.signed(void.to_payload(), a.keys.node, domain=Domain.VOID))
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -473,7 +473,7 @@ def test_a_note_after_the_void_of_its_serial_is_refused_and_kept(play: Any, toge
             assert (await wire.give(items[0])).said == []
             said = (await wire.give(items[1])).said
         assert said == [("REFUSED", "line.serial_void")]
-        assert evidence(wire) == [wire.signed(note)] or len(evidence(wire)) == 1
+        assert [decode_payload(signed) for signed in evidence(wire)] == [note.to_payload()]
         assert wire.row(note) is None
         await wire.goes_on()
 
@@ -515,13 +515,12 @@ def test_a_void_that_comes_again_is_written_down_once(play: Any) -> None:
 
 
 def test_a_reply_of_the_other_kind_is_refused(play: Any) -> None:
-    """An exercise answered by something real, and the other way round."""
+    """An exercise answered by something real. The other way round is the room's test: only exercises name XA and XB."""
 
     async def scene(wire: Any) -> None:
-        for exercise in (True, False):
-            ours = await wire.b.write("XA", 1, {10: "timetable"}, exercise=exercise)
-            reply = await wire.give(wire.sealed(wire.note(refers_to=(ours,), exercise=not exercise)))
-            assert reply.said == [("REFUSED", "line.kind_differs")]
+        ours = await wire.b.write("XA", 1, {10: "timetable"})
+        reply = await wire.give(wire.sealed(wire.note(refers_to=(ours,), exercise=False)))
+        assert reply.said == [("REFUSED", "line.kind_differs")]
         await wire.goes_on()
 
     play(scene)
@@ -550,7 +549,8 @@ def test_receipts_that_prove_nothing_are_recorded_and_never_receipted(play: Any)
         }
         for key, signed in cases.items():
             assert (await wire.give(wire.sealed(signed))).said == []
-            assert wire.refusals()[-1].endswith(key)
+            assert any(found.endswith(f".{key}") for found in wire.refusals())
+        assert len(wire.refusals()) == len(cases)
         assert wire.b.node.store.look(lambda look: look.outbox_for(ours, "XA")) is not None
         await wire.goes_on()
 
@@ -639,18 +639,6 @@ def test_by_hand_a_refusal_is_told_to_whom_the_note_names_and_charged_to_nobody(
         assert wire.opened(read_parcel(back), wire.a).said == [("REFUSED", "line.wrong_recipient")]
         assert wire.b.node.store.look(lambda look: look.stored_from("XA")) == 0
         await wire.goes_on()
-
-    play(scene)
-
-
-def test_a_serial_may_be_any_whole_number_up_to_the_last(play: Any) -> None:
-    """The sender chooses it; the greatest that the bytes allow is no reason to fail."""
-
-    async def scene(wire: Any) -> None:
-        address = Address("XB", "duty")
-        for serial in (0, (1 << 63) - 1):
-            note = wire.note(recipients=(Recipient(address, serial),))
-            assert (await wire.give(wire.sealed(note))).said == [("OPENED", "")]
 
     play(scene)
 

@@ -80,7 +80,12 @@ def test_a_line_that_cannot_be_is_refused_before_a_draft_is_made(desk: Command, 
 def test_an_unknown_state_is_never_guessed(desk: Command) -> None:
     """No fuzzy matching: the nearest name would be an accusation that nobody made."""
     draft = desk.draft(lines=("15=Almera", *desk.worm))
-    told(desk("send", draft, "--yes"), YOURS, "“Almera” in line 15 is not the code of a state.", "Choose a state from the list.")
+    told(
+        desk("send", draft, "--yes"),
+        YOURS,
+        "“Almera” in line 15 is not the code of a state.",
+        "Choose a state from the list.",
+    )
     assert desk.drafts() == [draft]
 
 

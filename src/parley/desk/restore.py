@@ -338,4 +338,3 @@ def _link(node: Node, tx: Tx, texts: Iterable[str], keys: list[VerifyingKey], no
     signed = sign_incarnation(replace(record, checkpoint=trimmed(best, keys)), node.node_key)
     node.write_leaf(tx, LeafKind.INCARNATION, digest(signed), now)
     tx.put(KIND, f"{node.incarnation.hex()} {read_checkpoint(best)[0].size:016d}", signed)
-

@@ -74,7 +74,10 @@ def show_to(node: Node, party: str) -> list[tuple[int, bytes]]:
 
 
 async def cosign_for(node: Node, peer: str, body: bytes) -> list[tuple[int, bytes]]:
-    """Consider a peer's checkpoint; returns the cosignature, or nothing when it does not continue what we know.
+    """Consider a peer's checkpoint; returns the cosignature, or nothing when it is a fork of what we know.
+
+    Where it does not continue what we cosigned last, that is cosigned again and returned: our answer was lost on its
+    way (or with our process, once it was written down), and without it the peer cannot know where its proof must begin.
 
     Raises JournalProblem or DirectoryProblem; a fork is kept as evidence first.
     """
@@ -93,12 +96,18 @@ async def cosign_for(node: Node, peer: str, body: bytes) -> list[tuple[int, byte
     if decision.answer is Answer.FORK and remembered is not None:
         evidence = encode([remembered.text, text])
         await node.store.write(lambda tx: tx.put("evidence", shown.origin, evidence), point="evidence")
+    if decision.answer in (Answer.BEHIND, Answer.NO_PROOF) and remembered is not None:
+        return [_cosignature(node, remembered.text)]
     if decision.answer is not Answer.COSIGN or decision.remember is None:
         return []
     remember = msgspec.msgpack.encode(decision.remember)
     await node.store.write(lambda tx: tx.put(WITNESSED, shown.origin, remember), point="witness")
+    return [_cosignature(node, text)]
+
+
+def _cosignature(node: Node, text: str) -> tuple[int, bytes]:
     lines = cosign(text, node.node_key, cosigner_name(node.party), node.clock())
-    return [(int(ItemKind.COSIGNATURE), encode([text, lines]))]
+    return int(ItemKind.COSIGNATURE), encode([text, lines])
 
 
 async def keep_cosignature(node: Node, peer: str, body: bytes) -> None:
@@ -126,7 +135,9 @@ async def keep_cosignature(node: Node, peer: str, body: bytes) -> None:
         together = attach(ours.decode(), lines)
         verify_cosignature(together, name, keys)
         tx.put(KIND, key, together.encode())
-        tx.put(SHOWN, f"{peer} {node.incarnation.hex()}", str(shown.size).encode())
+        before = tx.record(SHOWN, f"{peer} {node.incarnation.hex()}")
+        if before is None or int(before) < shown.size:  # one that was returned late does not set us back
+            tx.put(SHOWN, f"{peer} {node.incarnation.hex()}", str(shown.size).encode())
 
     await node.store.write(unit, point="cosignature")
 

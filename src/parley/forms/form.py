@@ -16,7 +16,6 @@ from parley.forms.problems import FormProblem
 from parley.forms.sheet import NATURES, PRECEDENCES, REALITIES
 from parley.terms.nothing import Nothing
 
-
 # Syntax, UTF-8, types, numbers of too many digits are all ValueErrors; brackets within brackets exhaust the parser.
 _NOT_A_FILE = (ValueError, RecursionError)
 

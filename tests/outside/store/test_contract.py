@@ -391,6 +391,13 @@ def test_a_serial_never_changes_its_note(shelf: Shelf, first: str | None, second
     assert shelf.see(lambda look: look.serial("XB/duty", "duty", b"theirs", 7)) == serial(7, first)
 
 
+def test_a_look_within_a_look_sees_the_same_moment(shelf: Shelf) -> None:
+    shelf.do(lambda tx: tx.append(leaf("a")))
+    store = shelf.store
+    assert shelf.see(lambda look: store.look(lambda inner: inner.leaf_count()) + look.leaf_count()) == 2
+    assert shelf.see(lambda look: look.leaf_count()) == 1
+
+
 # units
 
 

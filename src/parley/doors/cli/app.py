@@ -45,6 +45,7 @@ def build(backstage: Backstage) -> typer.Typer:
         passphrase_file: Path = typer.Option(
             None,
             "--passphrase-file",
+            envvar="PARLEY_PASSPHRASE_FILE",
             help="A file of mode 600. First line: the passphrase; a second line, if any: the release passphrase.",
         ),
     ) -> None:

@@ -71,7 +71,7 @@ def refusal(problem: KeysProblem) -> dict[int, Value]:
 
 
 def raise_refusal(answer: dict[int, Value]) -> None:
-    """Raise the KeysProblem that `answer` carries, if it carries one; ``bad_response`` if it is none that can be said."""
+    """Raise the KeysProblem that `answer` carries, if any; ``bad_response`` for one that cannot be said."""
     key = answer.get(2)
     if key == "":
         return

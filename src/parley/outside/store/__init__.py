@@ -7,7 +7,7 @@ It refuses to know what a note says (bodies arrive locked), what a state or a st
 open_store      a place (a path or a postgresql:// address) -> a store that writes
 open_sqlite     the same for a file; read_sqlite: for reading only, beside a running node
 open_postgres   the same for a PostgreSQL database
-restore_sqlite  a backup -> a new file; restore_postgres: a backup -> an empty database
+restore_store   a backup -> a new store at an empty place (restore_sqlite, restore_postgres)
 MemoryStore     for tests and notebooks
 StoreProblem    what can go wrong; Facts: what `doctor` reports, with WARNINGS
 """
@@ -15,7 +15,7 @@ StoreProblem    what can go wrong; Facts: what `doctor` reports, with WARNINGS
 from parley.outside.store.backup import restore_sqlite
 from parley.outside.store.facts import WARNINGS, Facts
 from parley.outside.store.memory import MemoryStore
-from parley.outside.store.open import open_postgres, open_store, restore_postgres
+from parley.outside.store.open import open_postgres, open_store, restore_postgres, restore_store
 from parley.outside.store.problems import Reach, StoreProblem, reach
 from parley.outside.store.sqlite_store import SqliteStore, open_sqlite, read_sqlite
 
@@ -33,4 +33,5 @@ __all__ = [
     "read_sqlite",
     "restore_postgres",
     "restore_sqlite",
+    "restore_store",
 ]

@@ -22,7 +22,7 @@ class StoreLock:
 
     def __init__(self, store: Path) -> None:
         self.path = store.with_name(f"{store.name}.lock")
-        self._handle = _open(self.path)
+        self._handle = _open(self.path, store)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -43,8 +43,8 @@ class StoreLock:
             os.close(handle)
 
 
-def _open(path: Path) -> int:
+def _open(path: Path, store: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StoreProblem("unreadable", place=str(path), reason=error.strerror or "") from error
+        raise StoreProblem("unreadable", place=str(store), reason=error.strerror or "") from error

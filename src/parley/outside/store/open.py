@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parley.line.ports import Origin
+from parley.outside.store.backup import restore_sqlite
 from parley.outside.store.problems import StoreProblem
 from parley.outside.store.sqlite_store import SqliteStore, open_sqlite
 
@@ -15,9 +16,24 @@ if TYPE_CHECKING:
 
 def open_store(place: str | Path, origin: Origin | None = None, *, check: bool = False) -> SqliteStore | PostgresStore:
     """Open `place` for writing: ``postgresql://...`` or the path of a file; arguments as for `open_sqlite`."""
-    if str(place).startswith(("postgresql://", "postgres://")):
+    if _is_address(place):
         return open_postgres(str(place), origin, check=check)
     return open_sqlite(place, origin, check=check)
+
+
+def restore_store(backup: str | Path, place: str | Path) -> None:
+    """Make a store at the empty `place` from a backup; raises ``not_empty``, ``not_ours``, ``damaged``, ``newer``.
+
+    It must then be opened under a new incarnation: peers may have seen more than the backup knows.
+    """
+    if _is_address(place):
+        restore_postgres(backup, str(place))
+    else:
+        restore_sqlite(backup, place)
+
+
+def _is_address(place: str | Path) -> bool:
+    return str(place).startswith(("postgresql://", "postgres://"))
 
 
 def open_postgres(

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from weakref import WeakSet
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from parley.line.ports import Look, Origin, Tx
 from parley.outside.store.backup import copy_rows, insert, read_rows
@@ -17,9 +18,7 @@ from parley.outside.store.facts import Facts, examine_promises
 from parley.outside.store.group import Probe
 from parley.outside.store.origins import choose_origin
 from parley.outside.store.postgres import (
-    PATIENCE_S,
     Connection,
-    PostgresEngine,
     connect,
     explain,
     hang_up,
@@ -30,6 +29,7 @@ from parley.outside.store.postgres import (
     take_lock,
     version_of,
 )
+from parley.outside.store.postgres_engine import PATIENCE_S, PostgresEngine
 from parley.outside.store.problems import Reach, StoreProblem, reach
 from parley.outside.store.reads import Reading
 from parley.outside.store.tables import COLUMNS, MIGRATIONS
@@ -117,6 +117,8 @@ class _Readers:
         """What `ask` returns inside one read-only transaction."""
         try:
             connection = self._connection()
+            if connection.info.transaction_status is not TransactionStatus.IDLE:
+                return ask(connection)  # a look within a look sees the same moment
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
                 return ask(connection)

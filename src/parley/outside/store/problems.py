@@ -37,6 +37,11 @@ class StoreProblem(Problem):
             "{place} was written by an older release (version {found}) and was opened for reading only.",
             "Start the node once: it brings the store up to date.",
         ),
+        "too_old": Says(
+            Fault.MACHINE,
+            "This machine's SQLite is {found}; a store needs {needed} or later.",
+            "Use a Python that brings a newer SQLite, or PostgreSQL.",
+        ),
         "no_origin": Says(
             Fault.YOURS, "{place} does not say whose store it is.", "Name party, node and incarnation when opening it."
         ),

@@ -22,6 +22,7 @@ from parley.outside.store.writes import Writing
 APPLICATION_ID = 0x50524C59  # "PRLY": tells the file from any other SQLite database
 WORDS = {"int": "INTEGER", "text": "TEXT", "bytes": "BLOB", "strict": "STRICT", "packed": "STRICT, WITHOUT ROWID"}
 BUSY_MS = 5_000
+OLDEST = (3, 37, 0)  # STRICT tables
 
 CHECKPOINT_IN_A_PAUSE = 400
 """Changed rows after which the log is copied into the database at the next pause. A note changes about ten rows."""
@@ -46,6 +47,8 @@ def connect(place: str, *, writable: bool = False) -> sqlite3.Connection:
 
 def make_writer(connection: sqlite3.Connection) -> None:
     """Set what a writing connection must have set; raises StoreProblem if the file system cannot do it."""
+    if sqlite3.sqlite_version_info < OLDEST:
+        raise StoreProblem("too_old", found=sqlite3.sqlite_version, needed=".".join(map(str, OLDEST)))
     mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
     if mode not in ("wal", "memory"):
         raise StoreProblem("unreadable", place="journal_mode", reason=f"SQLite offers {mode} only, not wal")

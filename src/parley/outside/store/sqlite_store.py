@@ -66,9 +66,12 @@ class SqliteStore:
         """What `read` returns, given one moment of the store; it must be short, for the log cannot shrink meanwhile."""
         self._check()
         with self._reading() as connection:
+            looking = Reading(session(connection), self.origin.incarnation)
+            if connection.in_transaction:
+                return read(looking)  # a look within a look sees the same moment
             connection.execute("BEGIN")
             try:
-                return read(Reading(session(connection), self.origin.incarnation))
+                return read(looking)
             finally:
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
@@ -125,7 +128,7 @@ class _Reader:
     """A read-only connection of one thread, and the lock that keeps it from being closed in the middle of a read."""
 
     def __init__(self, place: str) -> None:
-        self.door = threading.Lock()
+        self.door = threading.RLock()
         self.connection = connect(place)
 
 
