@@ -7,9 +7,9 @@ compose, release and receive; everything else is brought about by the function t
 from __future__ import annotations
 
 import re
+import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from subprocess import Popen
 from typing import Any, Protocol
@@ -20,6 +20,8 @@ from pairs import FORM, PASSPHRASE
 import parley.desk
 from parley.backstage import Backstage
 from parley.desk.particulars import phrase_of
+from parley.doors.local import RemoteProblem
+from parley.terms.problem import Problem
 
 MOMENTS = ("before", "written", "after")
 BULK = 60  # notes that wait at once: more than one parcel takes, so that some are collected
@@ -155,7 +157,7 @@ def _particulars(rig: Rig, side: Side, peer: Side) -> None:
     """Our own next version, signed by two of our roots."""
     made = rig.folder / f"{side.code}.next"
     roots = [rig.folder / f"{side.code}-root-{number}.key" for number in (1, 2)]
-    side.propose(side.place, [rig.folder / f"{side.code}-root-{n}.key" for n in (1, 2, 3)], made, telephone=str(made))
+    side.propose(side.place, [rig.folder / f"{side.code}-root-{n}.key" for n in (1, 2, 3)], made, telephone="+000 2017")
     shares = [rig.folder / f"{side.code}.next-{number}" for number in (1, 2)]
     for share, root in zip(shares, roots, strict=True):
         side.sign_proposal(made, root, PASSPHRASE, share)
@@ -207,8 +209,12 @@ def reach(rig: Rig, point: str, moment: str, side: Side, peer: Side) -> bool:
         if point in LOCKED:
             side.start(locked=True)
         side.ask("crash_arm", point=point, moment=moment)
-        with suppress(OSError):  # it dies in the middle of an answer
+        try:
             WAYS[point](rig, side, peer)
+        except OSError:
+            pass  # it died in the middle of an answer
+        except (Problem, RemoteProblem, CrashError) as problem:
+            print(f"{side.code}, {point}: {problem}", file=sys.stderr, flush=True)
     if not wait_until(lambda: _ended(side.process), 15.0):
         side.process.kill()
     side.mourn()

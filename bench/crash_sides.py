@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -156,7 +157,7 @@ class Ledger:
     def __init__(self) -> None:
         self.notes: dict[str, Written] = {}
         self.forgotten: list[str] = []  # composed, durable by the node's word, and gone before it was released
-        self.complaints: dict[str, int] = {}
+        self.complaints: Counter[tuple[str, str]] = Counter()  # by party and key of the problem
 
     def acknowledged(self) -> int:
         """How many notes the senders hold receipts for."""
@@ -165,10 +166,6 @@ class Ledger:
     def open(self) -> list[str]:
         """Released, and no receipt was seen yet."""
         return [name for name, note in list(self.notes.items()) if note.released and not note.acknowledged]
-
-    def complain(self, key: str) -> None:
-        """A node said no."""
-        self.complaints[key] = self.complaints.get(key, 0) + 1
 
 
 class Officer:
@@ -247,7 +244,7 @@ class Load:
             try:
                 officer.await_receipt(officer.write(precedence=len(self.ledger.notes) % 3), 3.0)
             except RemoteProblem as problem:
-                self.ledger.complain(problem.key)
+                self.ledger.complaints[officer.side.code, problem.key] += 1
                 self.stopped.wait(0.2)
             except CrashError:
                 return

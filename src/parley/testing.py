@@ -255,7 +255,7 @@ async def settle(*parties: SimulatedParty, rounds: int = 30, step: int = 60_000)
     """
     for number in range(rounds):
         for here in parties:
-            await give_back.tend(here.node)
+            await _timers(here.node)
             for there in parties:
                 if there is not here and there.node.party in here.node.directory.parties:
                     await here.deliver_to(there)
@@ -263,6 +263,13 @@ async def settle(*parties: SimulatedParty, rounds: int = 30, step: int = 60_000)
             return number
         parties[0].clock.sleep(step)
     raise AssertionError(f"something still waits: {[here.node.store.look(_waits) for here in parties]}")
+
+
+async def _timers(node: Node) -> None:
+    if node.vault is not None:
+        await freshen.freshen(node)
+        await give_back.tend(node)
+        await restore.ask(node)
 
 
 def _waits(look: Look) -> list[Any]:

@@ -29,7 +29,7 @@ from parley.outside.clock import SystemClock
 from parley.outside.keys.day_keys import DayKeys
 from parley.outside.keys.files import NodeKeys, open_archive_key, read_node
 from parley.outside.settings import Home, Settings
-from parley.outside.store import open_store
+from parley.outside.store import Reach, StoreProblem, open_store, reach
 from parley.seal import SigningKey
 from parley.terms.problem import Problem
 
@@ -43,6 +43,7 @@ else:
     addresses = later("outside.bearers.https.endpoint")
 
 Rng = Callable[[int], bytes]
+LOOK_EVERY = 1.0  # s between looks whether the store still accepts anything
 
 
 async def make_node(
@@ -130,9 +131,9 @@ class PeerDoor:
     def __init__(self, node: Node) -> None:
         self._node = node
 
-    def party_of_certificate(self, certificate: bytes) -> str | None:
+    def party_of_certificate(self, certificate: bytes, claimed: str | None = None) -> str | None:
         """By *current* particulars, so that suspension and rotation act on open connections too."""
-        return self._node.directory.party_of_certificate(certificate)
+        return self._node.directory.party_of_certificate(certificate, claimed)
 
     async def exchange(self, party: str, parcel: bytes) -> bytes:
         """One parcel in, one back."""
@@ -176,10 +177,11 @@ class PinnedWay:
                 before = self._node.directory.entry(self._party).current.version
                 await learn.learn_particulars(self._node, await self._bearer.fetch_particulars(address))
                 return self._node.directory.entry(self._party).current.version > before
-            if problem.key in ("bearer.hung_up", "bearer.refused"):
+            unknown = problem.key == "bearer.refused" and problem.arguments["reason"] == "bearer.not_recognised"
+            if problem.key == "bearer.hung_up" or unknown:
                 ours = self._node.directory.entry(self._node.party).versions[-1].signed.raw
                 await self._bearer.offer_particulars(address, ours)
-                return problem.key == "bearer.hung_up"
+                return True
         except Problem as second:
             run.LOG.info("particulars not renewed", party=self._party, problem=second.key)
         return False
@@ -216,7 +218,7 @@ async def serve(
         unlocker = Unlocker(home, node)
         if passphrase is not None:
             await unlocker(passphrase)
-        bearer = https.HttpsBearer(keys.tls_certificate, keys.tls_key)
+        bearer = https.HttpsBearer(keys.tls_certificate, keys.tls_key, party=node.party)
 
         def route(party: str) -> tuple[Bearer, Endpoint] | None:
             endpoint = way_to(node, party)
@@ -245,25 +247,25 @@ async def serve(
             background = asyncio.create_task(run.timers(node, couriers))
             couriers.wake_all()
             ready({"party": node.party, "port": port, "socket": str(home.socket), "locked": node.vault is None})
-            await _until(stop, store_stopped(node.store))
-            background.cancel()
-            await couriers.stop()
-            bearer.close()
-            home.socket.unlink(missing_ok=True)
+            try:
+                await _until(stop, node.store)
+            finally:
+                background.cancel()
+                await couriers.stop()
+                bearer.close()
+                home.socket.unlink(missing_ok=True)
 
 
-async def _until(stop: asyncio.Event, broken: asyncio.Future[None] | None) -> None:
-    waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(stop.wait())]
-    if broken is not None:
-        waiting.append(broken)
-    done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    for future in done:
-        future.result()
-
-
-def store_stopped(store: Store) -> asyncio.Future[None] | None:
-    """A future that fails when the store had to stop (failed fsync): the node then ends, since nothing can be kept."""
-    return getattr(store, "stopped", None)
+async def _until(stop: asyncio.Event, store: Store) -> None:
+    """Until `stop`; raises when the store had to stop (failed fsync): the node then ends, since nothing can be kept."""
+    while not stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+        try:
+            store.look(lambda look: None)
+        except StoreProblem as problem:
+            if reach(problem) is Reach.STORE:
+                raise
 
 
 def _say_stepped_back(ms: int) -> None:

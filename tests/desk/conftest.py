@@ -56,6 +56,16 @@ class Wire:
     async def make(cls) -> Wire:
         return cls(*await pair())
 
+    @classmethod
+    async def organisations(cls) -> Wire:
+        """Two organisations in place of XA and XB: what these write need not be an exercise."""
+        clock = FakeClock()
+        a, b = SimulatedParty("O-AAA", clock), SimulatedParty("O-BBB", clock)
+        await a.start()
+        await b.start()
+        await a.meet(b)
+        return cls(a, b)
+
     # -- making
 
     def note(
@@ -96,6 +106,8 @@ class Wire:
         return seal(signed, self.key_of(to or self.b))
 
     def key_of(self, party: SimulatedParty) -> Any:
+        if party.node.vault is None:
+            return self.a.node.directory.sealing_key(party.node.party, self.clock()).key
         found = prekeys.current(party.node, self.clock())
         assert found is not None
         return found[0]
@@ -103,7 +115,8 @@ class Wire:
     def receipt(self, *entries: Entry, of: SimulatedParty | None = None, **changes: Any) -> bytes:
         """A receipt of XA's node for XB, signed."""
         of = of or self.a
-        fields: dict[str, Any] = {"issuer": of.node.party, "incarnation": of.node.incarnation, "to": "XB"}
+        fields: dict[str, Any] = {"issuer": of.node.party, "incarnation": of.node.incarnation}
+        fields["to"] = self.b.node.party
         fields |= {"entries": entries, "particulars_version": 1, "signed_at": self.clock()}
         return sign(Receipt(**fields | changes).to_payload(), [of.keys.node], Domain.RECEIPT)
 
@@ -170,13 +183,20 @@ class Wire:
 def play() -> Callable[[Callable[[Wire], Coroutine[Any, Any, Any]]], Any]:
     """Runs a scene on a fresh wire, with a limit so that a hanging test fails."""
 
-    def run(scene: Callable[[Wire], Coroutine[Any, Any, Any]]) -> Any:
-        async def main() -> Any:
-            return await scene(await Wire.make())
+    return lambda scene: _play(Wire.make, scene)
 
-        return asyncio.run(asyncio.wait_for(main(), 60))
 
-    return run
+@pytest.fixture
+def play_for_real() -> Callable[[Callable[[Wire], Coroutine[Any, Any, Any]]], Any]:
+    """The same between two organisations."""
+    return lambda scene: _play(Wire.organisations, scene)
+
+
+def _play(make: Callable[[], Coroutine[Any, Any, Wire]], scene: Callable[[Wire], Coroutine[Any, Any, Any]]) -> Any:
+    async def main() -> Any:
+        return await scene(await make())
+
+    return asyncio.run(asyncio.wait_for(main(), 60))
 
 
 @pytest.fixture

@@ -244,7 +244,7 @@ MARKED: dict[str, tuple[Callable[[Any], Any], str]] = {
         "answer-by-past",
     ),
     "a clock two days ahead": (lambda w: w.note(signed_at=w.clock() + 2 * DAY), "clock-skew:172800"),
-    "a form that nobody here knows": (lambda w: w.note(form_version=1, **{}), "unknown-form"),
+    "a form that nobody here knows": (lambda w: w.note(form_version=1), "unknown-form"),
     "a later version of a form": (lambda w: w.note(form_version=9), "unknown-form"),
     "a form whose definition differs": (lambda w: w.note(form_digest=bytes(32)), "form-differs"),
     "another catalogue": (lambda w: w.note(catalogue_digest=bytes(32)), "catalogue-differs"),
@@ -541,9 +541,7 @@ def test_receipts_that_prove_nothing_are_recorded_and_never_receipted(play: Any)
             "receipt_to_another": wire.receipt(opened, to="XC"),
             "unknown_sender": wire.receipt(opened, of=of_c),
             "own_note": wire.receipt(opened, issuer="XB"),
-            "key_unknown": wire.signed(
-                decode_payload(wire.receipt(opened)), wire.a.keys.office, domain=Domain.RECEIPT
-            ),
+            "key_unknown": wire.signed(decode_payload(wire.receipt(opened)), wire.a.keys.office, domain=Domain.RECEIPT),
             "wrong_domain": wire.signed(decode_payload(wire.receipt(opened)), wire.a.keys.node),
             "unsafe_text": wire.receipt(wire.entry(Stage.REFUSED, row.digest, reason="\u202eno")),
         }

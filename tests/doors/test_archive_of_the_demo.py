@@ -16,12 +16,13 @@ import pytest
 from parley.backstage import Backstage
 from parley.desk import answer, archive, compose, find, freshen, read, read_back, release, witness
 from parley.desk.fill import fill
+from parley.directory import signed_root_digest
 from parley.doors.cli.demo import WORM
 from parley.forms import load
 from parley.journal import verify_archive
 from parley.testing import SimulatedParty, pair
 
-SLICES = 4
+SLICES = 8
 Exported = tuple[bytes, dict[str, bytes]]
 
 
@@ -54,13 +55,10 @@ async def _story() -> Exported:
     await _both(almara, beltova)
     assert archive.cosigners(almara.node) == ["parley/XB"]
     data = archive.export(almara.node, find.find(almara.node, given))
-    from parley.directory import signed_root_digest
-
     return data, {one.node.party: signed_root_digest(one.particulars) for one in (almara, beltova)}
 
 
 async def _answer(beltova: SimulatedParty, note: str) -> None:
-    made = answer.reply_draft(beltova.node, note, 20, {10: "acted"}, language="en", officer="boris")
     made = answer.reply_draft(
         beltova.node, note, 20, fill(load().form(20), [(10, "accept")]), language="en", officer="boris"
     )
@@ -120,7 +118,7 @@ def test_the_unflipped_archive_verifies_here_and_in_a_bare_environment(
 def test_any_flipped_byte_is_refused(
     part: int, exported: Exported, verify: Callable[[bytes], Any], script: Any
 ) -> None:
-    """Every byte, in four parts; the value it is turned to is drawn with a fixed seed."""
+    """Every byte, in eight parts; the value it is turned to is drawn with a fixed seed."""
     data, rng = exported[0], Random(part)
     holes = []
     for at in range(part, len(data), SLICES):

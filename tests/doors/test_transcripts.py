@@ -127,7 +127,7 @@ class Story:
                 swallow = True
                 continue
             while True:
-                if not rest:
+                if not rest or (swallow and rest[0].startswith("[exit ") and line != rest[0]):
                     return None
                 words = self._fits(line, rest.pop(0), found)
                 if words is not None:
@@ -136,7 +136,8 @@ class Story:
                     break
                 if not swallow:
                     return None
-        return found if swallow or not rest else None
+        hidden = not rest or (swallow and not rest[-1].startswith("[exit "))  # a failure is never passed over
+        return found if hidden else None
 
     def _fits(self, line: str, came: str, found: dict[str, str]) -> dict[str, str] | None:
         known = {**self.known, **found}
@@ -204,3 +205,5 @@ def test_another_output_would_be_noticed(tmp_path: Path) -> None:
     assert story._match(["a", "b"], ["a"]) is None
     assert story._match(["...", "b", "..."], ["a", "b", "c"]) == {}
     assert story._match(["...", "b"], ["a", "c"]) is None
+    assert story._match(["..."], ["a", "[exit 2]"]) is None
+    assert story._match(["...", "[exit 2]"], ["a", "[exit 2]"]) == {}

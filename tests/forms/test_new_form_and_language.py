@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ from parley.forms import (
     right_answer,
     warnings,
 )
+from parley.forms.catalogue import read_about, read_catalogue
+from parley.forms.form import read_form
 from parley.forms.library import packaged
 
 from .drawing import sheets
@@ -279,3 +282,20 @@ def test_a_form_in_two_versions_keeps_both() -> None:
     assert library.form(77, 3).digest != library.form(77, 4).digest
     with pytest.raises(FormProblem):
         build({"a.toml": NEW_FORM.encode(), "b.toml": NEW_FORM.encode()}, {})
+
+
+EXHAUSTING = {"brackets without end": b"a = " + b"[" * 5000, "a number without end": b"a = " + b"9" * 5000}
+"""TOML that its parser gives up on with another error than its own."""
+
+
+@pytest.mark.parametrize("data", EXHAUSTING.values(), ids=EXHAUSTING)
+@pytest.mark.parametrize(
+    ("read", "key"),
+    [(read_form, "bad_form_file"), (read_catalogue, "bad_catalogue_file"), (read_about, "bad_catalogue_file")],
+    ids=["form", "language", "head of a language"],
+)
+def test_a_file_that_exhausts_its_parser_is_named(read: Callable[[str, bytes], object], key: str, data: bytes) -> None:
+    """As any other file that is not in order."""
+    with pytest.raises(FormProblem) as caught:
+        read("x.toml", data)
+    assert caught.value.key == f"form.{key}"

@@ -31,7 +31,7 @@ class Reservation(msgspec.Struct, frozen=True):
     at: int
     payload: bytes  # locked under the archive key
     draft_id: str = ""
-    override: str = ""
+    override: bytes = b""  # the reason given, locked likewise
 
 
 class Composed(msgspec.Struct, frozen=True):
@@ -84,13 +84,14 @@ def _reserve(node: Node, tx: Tx, draft: Draft, draft_id: str, sheet: Sheet, thre
     )
     payload = note.to_payload()
     identity = note_id(payload)
+    key, reason = node.open_vault().archive_key, draft.override.encode()
     reservation = Reservation(
         office=draft.office,
         serials=tuple((str(r.address), r.serial) for r in recipients),
         at=node.clock(),
-        payload=lock(node.open_vault().archive_key, payload, b"reserved " + identity, node.rng),
+        payload=lock(key, payload, b"reserved " + identity, node.rng),
         draft_id=draft_id,
-        override=draft.override,
+        override=lock(key, reason, b"override " + identity, node.rng) if reason else b"",
     )
     tx.put(RESERVED, identity.hex(), msgspec.msgpack.encode(reservation))
     return Composed(payload, identity, note)

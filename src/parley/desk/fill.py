@@ -28,10 +28,11 @@ def fill(
     for number, code in codes:
         line = _line(form, number, code)
         value = _value(form, line, code)
-        if line.many and isinstance(value, int) and code.startswith("-"):
-            lines[number] = value
-        elif line.many:
-            before = lines.setdefault(number, [])
+        nothing = isinstance(value, int) and code.startswith("-") and bool(line.nothing)
+        before = lines.get(number)
+        if before is not None and (nothing or not line.many or not isinstance(before, list)):
+            raise DeskProblem("unfilled", line=number, given=code[:40], possible="one value, and one stands there")
+        if line.many and not nothing:
             lines[number] = [*(before if isinstance(before, list) else []), value]
         else:
             lines[number] = value

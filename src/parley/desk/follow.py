@@ -94,7 +94,8 @@ def follow_entry(node: Node, tx: Tx, receipt: Receipt, entry: Entry, now: int) -
         return
     try:
         conversation = _with_lost_copy(node, tx, conversation, entry, now)
-        conversation = _turn(node, tx, conversation, ReceiptCame(entry, receipt.signed_at, withheld_stages(receipt)), now)
+        event = ReceiptCame(entry, receipt.signed_at, withheld_stages(receipt))
+        conversation = _turn(node, tx, conversation, event, now)
         if entry.stage == Stage.READ_BACK:
             judge_back(node, tx, conversation, entry, now)
     except LineProblem as problem:

@@ -10,13 +10,10 @@ import msgspec
 from parley.desk import give_back, learn, prekeys, restore
 from parley.desk.follow import UNJUDGED, judge_back, stored
 from parley.desk.node import Node, Vault
-from parley.desk.receipts import enqueue_receipt
-from parley.desk.receive import after, judge_all
-from parley.desk.take import take
+from parley.desk.receive import open_held
 from parley.directory.freshness import Prekey
-from parley.line.note import Precedence
-from parley.line.ports import HeldRow, Look, Tx
-from parley.line.receipt import Entry, Stage
+from parley.line.ports import Tx
+from parley.line.receipt import Entry
 
 HALF_LIFE = 2  # a freshness is signed anew when half of its week, or the prekey's day, is over
 
@@ -27,7 +24,8 @@ async def freshen(node: Node, *, force: bool = False) -> bool:
     Raises DeskProblem("locked"), DeskProblem("no_particulars").
     """
     now = node.clock()
-    node.our_particulars()
+    if node.node_key.public not in node.our_particulars().node_keys:
+        return False  # restored from a backup older than our key: a peer has the particulars that list it
     found = prekeys.current(node, now)
     if found is not None and node.freshness and not force:
         return False
@@ -51,39 +49,8 @@ async def unlock(node: Node, vault: Vault) -> int:
     opened = await open_held(node)
     await node.store.write(lambda tx: _judge_waiting(node, tx), point="read_back_judged")
     await give_back.tend(node)
-    if node.freshness:
-        await restore.ask(node)
+    await restore.ask(node)
     return opened
-
-
-async def open_held(node: Node) -> int:
-    """Open what was taken while locked; receipts for it go out with the next parcels."""
-    opened: set[bytes] = set()
-    while rows := [row for row in node.store.look(_taken) if row.digest not in opened]:
-        for row in rows:
-            opened.add(row.digest)
-            await _open_one(node, row)
-    return len(opened)
-
-
-def _taken(look: Look) -> list[HeldRow]:
-    return [row for row in look.held_at(int(Stage.TAKEN)) if row.sealed is not None]
-
-
-async def _open_one(node: Node, row: HeldRow) -> None:
-    if row.sealed is not None:
-        outcomes = await judge_all(node, row.peer or None, [row.sealed])
-
-        def unit(tx: Tx, outcomes=outcomes) -> list[str]:  # type: ignore[no-untyped-def]
-            written = take(node, tx, None, outcomes)
-            for party, receipts in written.receipts.items():
-                for signed in receipts:
-                    enqueue_receipt(node, tx, party, signed, Precedence.IMMEDIATE, node.clock())
-            return list(written.receipts)
-
-        for party in await node.store.write(unit, point="open_held"):
-            node.wake(party)
-        after(node, outcomes)
 
 
 def _judge_waiting(node: Node, tx: Tx) -> None:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from parley.desk import give_back, restore
 from parley.desk.node import Node
-from parley.line.note import Note, Precedence
+from parley.line.note import Note, Precedence, read_note
 from parley.line.ports import HeldRow, Look
 from parley.line.recall import Recall, Returned, judge_returned
-from parley.line.receipt import Receipt, Stage
+from parley.line.receipt import Receipt, Stage, read_receipt
 from parley.line.receiving import Kind, judge_note, judge_receipt, judge_void, open_item
 from parley.line.serials import Seen
 from parley.line.void import Void
-from parley.seal import SealProblem, digest, sealed_key_id
+from parley.seal import SealProblem, digest, peek, sealed_key_id
 from parley.terms.problem import Problem
 
 
@@ -47,6 +47,9 @@ class Outcome:
 BESIDE = 8 * 1024  # bytes that an item costs here beside its own: receipt (kept twice), journal entry, rows
 
 
+CHARGED = (None, Kind.NOTE, Kind.VOID)  # what a peer says of *our* notes costs no share of it
+
+
 def cost(size: int) -> int:
     """What an item of `size` bytes counts for in its bringer's share: else a flood of tiny ones would be free."""
     return size + BESIDE
@@ -74,13 +77,33 @@ def _judge(node: Node, look: Look, peer: str | None, sealed: bytes) -> Outcome:
         outcome.stage = Stage.UNOPENABLE if problem.key == "seal.no_key" else Stage.REFUSED
         outcome.problem = problem
     except Problem as problem:
-        outcome.stage, outcome.problem = Stage.REFUSED, problem
-    if full and outcome.kind in (None, Kind.NOTE, Kind.VOID):  # what a peer says of *our* notes costs no share of it
-        _put_off(outcome)
+        if problem.key != "directory.key_unknown" or not _of_newer_particulars(node, outcome):
+            outcome.stage, outcome.problem = Stage.REFUSED, problem
+    if full and outcome.kind in CHARGED:
+        put_off(outcome)
     return outcome
 
 
-def _put_off(outcome: Outcome) -> None:
+def _of_newer_particulars(node: Node, outcome: Outcome) -> bool:
+    """Whether it says, unverified, that it was signed under particulars that did not reach us yet.
+
+    Parcels overtake each other: after a rotation a note may come before the version that lists its key. It is kept,
+    and judged when that comes.
+    """
+    payload = peek(outcome.signed).payload
+    match outcome.kind:
+        case Kind.NOTE:
+            note = read_note(payload)
+            party, version = note.sender.party, note.particulars_version
+        case Kind.RECEIPT:
+            receipt = read_receipt(payload)
+            party, version = receipt.issuer, receipt.particulars_version
+        case _:
+            return False
+    return version > node.directory.entry(party).current.version
+
+
+def put_off(outcome: Outcome) -> None:
     """Full: nothing of it is kept, so its one-time key is not spent and the same bytes may come again."""
     outcome.stage, outcome.note, outcome.void, outcome.problem, outcome.spent_key = Stage.FULL, None, None, None, None
 
@@ -131,13 +154,16 @@ def _open_note(node: Node, look: Look, outcome: Outcome, now: int) -> None:
     outcome.fresh = judged.seen is Seen.NEW
     flash = judged.note.precedence is Precedence.FLASH
     if outcome.fresh and not outcome.taken_at and is_full(node, look, outcome.party, outcome.size, flash=flash):
-        _put_off(outcome)
+        put_off(outcome)
     else:
         outcome.stage = Stage.OPENED
 
 
-def is_full(node: Node, look: Look, party: str, size: int, *, flash: bool) -> bool:
-    """Whether an item of `size` bytes would exceed what a party may occupy here; a part of its share is for FLASH."""
+def is_full(node: Node, look: Look, party: str, size: int, *, flash: bool, beside: int = 0) -> bool:
+    """Whether an item of `size` bytes would exceed what a party may occupy here; a part of its share is for FLASH.
+
+    `beside`: what came with it and is not written yet.
+    """
     share = node.limits.share
     allowed = share if flash else int(share * (1 - node.limits.share_for_flash))
-    return look.stored_from(party) + cost(size) > allowed
+    return look.stored_from(party) + beside + cost(size) > allowed

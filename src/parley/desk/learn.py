@@ -15,11 +15,11 @@ from parley.desk.follow import UNSEALED, seal_waiting
 from parley.desk.node import Node
 from parley.desk.receipts import KEPT_BACK, release_kept_back
 from parley.directory import Directory, Freshness, News, Outcome, Row, sign_freshness, verify_signed
-from parley.directory.freshness import Prekey
+from parley.directory.freshness import Prekey, read_freshness_unverified
 from parley.journal import LeafKind
 from parley.line.parcel import ItemKind
 from parley.line.ports import Tx
-from parley.seal import digest
+from parley.seal import digest, peek
 from parley.terms.problem import Problem
 
 KIND = "directory"
@@ -71,10 +71,15 @@ async def take_news(node: Node, peer: str | None, kind: int, body: bytes) -> lis
             case _:
                 return []  # a later Parley's item: skipped, the rest of the parcel stands
     except Problem as problem:
-        if peer is not None and kind == ItemKind.FRESHNESS and problem.key == "directory.rollback":
+        if peer is not None and problem.key == "directory.rollback" and _speaks_of(kind, body) == peer:
             node.behind.add(peer)
         await record_refused_news(node, peer, problem, body)
     return []
+
+
+def _speaks_of(kind: int, body: bytes) -> str:
+    """Whose particulars or freshness this is; by its own word for a freshness."""
+    return party_of(body) if kind == ItemKind.PARTICULARS else read_freshness_unverified(peek(body).payload).party
 
 
 async def learn_freshness(node: Node, signed: bytes) -> None:
@@ -101,7 +106,9 @@ async def learn_particulars(node: Node, signed: bytes) -> None:
     if party in node.directory.parties:
         outcome = node.directory.learn(signed, node.clock())
         await keep_outcome(node, outcome, signed)
-        if party == node.party and outcome.news is News.NEW:
+        if outcome.news is News.NEW:
+            node.newer.add(party)
+        if outcome.news is News.NEW and party == node.party:
             await _ours_came_back(node)
     else:
         await node.store.write(lambda tx: _keep_offered(tx, party, signed), point="learn")
@@ -116,15 +123,17 @@ def _keep_offered(tx: Tx, party: str, signed: bytes) -> None:
 
 
 async def _ours_came_back(node: Node) -> None:
-    """A peer had newer particulars of ours than we: we were restored from a backup. Confirm them, and ask anew: what
-    was given back under keys that only they list was refused here."""
-    heard = node.directory.entry(node.party).heard
-    if heard is not None and node.node_key.public in node.our_particulars().node_keys:
-        signed = sign_our_freshness(node, heard.freshness.prekey, node.clock())
-        await keep_outcome(node, node.directory.learn_freshness(signed, node.clock()), signed)
-        await node.store.write(lambda tx: tx.put("own-freshness", "now", signed), point="learn")
+    """A peer had newer particulars of ours than we: we were restored from a backup. They are confirmed by the next
+    freshness, and peers asked anew: what was given back under keys that only they list was refused here."""
     others = [party for party in node.directory.parties if party != node.party]
-    await node.store.write(lambda tx: restore.ask_anew(node, tx, others), point="learn")
+
+    def unit(tx: Tx) -> None:
+        tx.drop("own-freshness", "now")
+        restore.ask_anew(tx, others)
+
+    await node.store.write(unit, point="learn")
+    node.freshness = b""
+    node.told.clear()
 
 
 async def record_refused_news(node: Node, peer: str | None, problem: Problem, body: bytes) -> None:
@@ -142,16 +151,18 @@ def our_news(node: Node, party: str) -> list[tuple[int, bytes]]:
     if party in node.behind:
         node.behind.discard(party)
         news.append((int(ItemKind.PARTICULARS), node.directory.entry(party).versions[-1].signed.raw))
-    if not node.freshness or node.told.get(party) == digest(node.freshness):
+    if node.told.get(party) == digest(node.freshness) or node.party not in node.directory.parties:
         return news
     node.told[party] = digest(node.freshness)
-    particulars = node.directory.entry(node.party).versions[-1].signed.raw
-    return [*news, (int(ItemKind.PARTICULARS), particulars), (int(ItemKind.FRESHNESS), node.freshness)]
+    news.append((int(ItemKind.PARTICULARS), node.directory.entry(node.party).versions[-1].signed.raw))
+    return [*news, (int(ItemKind.FRESHNESS), node.freshness)] if node.freshness else news
 
 
 def sign_our_freshness(node: Node, prekey: Prekey, now: int) -> bytes:
     """A freshness over our current particulars with the current prekey, valid a week; becomes what peers are told."""
-    ours = node.our_particulars()
+    ours, heard = node.our_particulars(), node.directory.entry(node.party).heard
+    if heard is not None:  # two within one millisecond: peers take the later word, so it must be later
+        now = max(now, heard.freshness.issued_at + 1)
     freshness = Freshness(
         party=node.party,
         version=ours.version,

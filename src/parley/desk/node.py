@@ -96,6 +96,7 @@ class Node:
     poll_every: float = 0.0  # s between looks of a node without a public address; 0: peers reach us
     held_back: set[str] = field(default_factory=set)  # parties to which nothing is carried for now
     moved: asyncio.Event = field(default_factory=asyncio.Event)  # set, and replaced, whenever conversations moved
+    newer: set[str] = field(default_factory=set)  # parties whose newer particulars came: what waited for them opens
     behind: set[str] = field(default_factory=set)  # parties that lack newer particulars of their own: a stale restore
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -32,6 +32,7 @@ async def adopt_own(node: Node, signed: bytes, officer: str, next_key: SigningKe
     node.told.clear()
     if node.vault is not None:
         await freshen(node, force=True)
+        await restore.ask(node)
     for party in node.directory.parties:
         if party != node.party:
             node.wake(party)
@@ -56,7 +57,7 @@ async def accept(node: Node, signed: bytes, *, officer: str, heard: str, means: 
     )
     await learn.keep_outcome(node, outcome, signed, point="accept")
     # A node restored from a backup older than this acceptance may have known the party before.
-    await node.store.write(lambda tx: restore.ask_anew(node, tx, [party]), point="accept")
+    await node.store.write(lambda tx: restore.ask_anew(tx, [party]), point="accept")
     if node.vault is not None:
         await restore.ask(node)
     node.wake(party)

@@ -27,7 +27,7 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 async def read(node: Node, given: str, language: str, *, officer: str, width: int = 80) -> Reading:
-    """Show a note; for one of theirs this is "read", journalled with the officer and told to the sender unless withheld."""
+    """Show a note; one of theirs is then "read", journalled with the officer, told to the sender unless withheld."""
     row = find(node, given)
     note = open_note(node, row)
     reading = Reading(row, note, rendered(node, note, language, width))

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from parley.desk import give_back, learn
 from parley.desk.judge import Outcome, judge
 from parley.desk.node import Node
+from parley.desk.receipts import enqueue_receipt
 from parley.desk.take import MOST_PREKEYS, Written, reply_receipts, take
+from parley.line.note import Precedence
 from parley.line.parcel import MOST_ITEMS, ItemKind, Parcel, read_parcel
-from parley.line.ports import OutboxRow
+from parley.line.ports import HeldRow, Look, OutboxRow, Tx
 from parley.line.receipt import Stage
 from parley.seal import digest, seal
 from parley.terms.problem import Fault, Problem
@@ -57,6 +59,9 @@ async def take_parcel(
     for kind, body in parcel.items:
         if kind not in SEALED:
             news += await learn.take_news(node, peer, kind, body)
+    if node.vault is not None and node.newer:
+        node.newer.clear()
+        await open_held(node)
     sealed = sealed_items(parcel)
     if not sealed and not parcel.got:
         return news, [], frozenset()
@@ -125,6 +130,39 @@ def after(node: Node, outcomes: Sequence[Outcome]) -> None:
             node.told.pop(outcome.recall.party, None)
         if outcome.note is not None and outcome.fresh and outcome.note.precedence == 3 and not outcome.note.exercise:
             node.flash_hook(outcome.note_id)
+
+
+async def open_held(node: Node) -> int:
+    """Open what was taken and could not be opened: this node was locked, or lacked the newer particulars of the sender.
+
+    Receipts for it go out with the next parcels.
+    """
+    opened: set[bytes] = set()
+    while rows := [row for row in node.store.look(_taken) if row.digest not in opened]:
+        for row in rows:
+            opened.add(row.digest)
+            await _open_one(node, row)
+    return len(opened)
+
+
+def _taken(look: Look) -> list[HeldRow]:
+    return [row for row in look.held_at(int(Stage.TAKEN)) if row.sealed is not None]
+
+
+async def _open_one(node: Node, row: HeldRow) -> None:
+    if row.sealed is not None:
+        outcomes = await judge_all(node, row.peer or None, [row.sealed])
+
+        def unit(tx: Tx, outcomes=outcomes) -> list[str]:  # type: ignore[no-untyped-def]
+            written = take(node, tx, None, outcomes)
+            for party, receipts in written.receipts.items():
+                for signed in receipts:
+                    enqueue_receipt(node, tx, party, signed, Precedence.IMMEDIATE, node.clock())
+            return list(written.receipts)
+
+        for party in await node.store.write(unit, point="open_held"):
+            node.wake(party)
+        after(node, outcomes)
 
 
 def seal_receipts(node: Node, receipts: Sequence[tuple[str, bytes]]) -> list[tuple[int, bytes]]:

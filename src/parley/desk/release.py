@@ -13,7 +13,7 @@ from parley.desk.problems import DeskProblem
 from parley.journal import LeafKind
 from parley.line.note import Note, Precedence, note_id, read_note
 from parley.line.ports import NoteRow, Tx
-from parley.seal import Domain, digest, peek, seal, verify
+from parley.seal import Domain, digest, peek, seal, unlock, verify
 
 
 async def release(node: Node, signed: bytes) -> bytes:
@@ -41,8 +41,8 @@ async def release(node: Node, signed: bytes) -> bytes:
             raise DeskProblem("not_composed")
         leaf, _ = node.write_leaf(tx, LeafKind.NOTE_OUT, digest(signed), now)
         if reservation.override:
-            node.write_leaf(tx, LeafKind.OVERRIDE, digest(reservation.override.encode() + identity), now)
-            tx.put("override", identity.hex(), reservation.override.encode())
+            node.write_leaf(tx, LeafKind.OVERRIDE, digest(override_of(node, identity, reservation.override)), now)
+            tx.put("override", identity.hex(), reservation.override)
         tx.add_note(_row(note, identity, body, leaf, now))
         for recipient, key, one_time in copies:
             party = recipient.address.party
@@ -63,6 +63,11 @@ async def release(node: Node, signed: bytes) -> bytes:
     for recipient, _, _ in copies:
         wake(recipient.address.party)
     return identity
+
+
+def override_of(node: Node, identity: bytes, locked: bytes) -> bytes:
+    """What the journal's entry of an override commits to: the reason that an officer gave, and the note's id."""
+    return unlock(node.open_vault().archive_key, locked, b"override " + identity) + identity
 
 
 def _row(note: Note, identity: bytes, body: bytes, leaf: int, now: int) -> NoteRow:

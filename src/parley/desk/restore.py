@@ -168,6 +168,8 @@ async def ask(node: Node) -> int:
     """Send a recall to every peer that has not answered one; returns how many went out. Raises "locked"."""
     node.open_vault()
     now, made = node.clock(), 0
+    if node.party not in node.directory.parties or node.node_key.public not in node.our_particulars().node_keys:
+        return 0  # nobody would believe it: our particulars that list our key must come back first
     for party, value in node.store.look(lambda look: look.records(ASKING)):
         asking = msgspec.msgpack.decode(value, type=Asking)
         waiting = node.store.look(lambda look, p=party, a=asking: _waiting(look, p, a))  # type: ignore[misc]
@@ -185,7 +187,7 @@ async def ask(node: Node) -> int:
     return made
 
 
-def ask_anew(node: Node, tx: Tx, parties: Iterable[str]) -> None:
+def ask_anew(tx: Tx, parties: Iterable[str]) -> None:
     """Mark these as to be asked, if this node was ever restored: what they gave back may not have counted here."""
     if len(tx.incarnations()) > 1:
         for party in parties:

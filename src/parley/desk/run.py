@@ -57,10 +57,10 @@ class Courier:
 
     async def _pass(self, *, flash_only: bool) -> float:
         """One attempt; returns how long to wait for a wake-up before the next."""
-        way = self.route(self.party)
-        if way is None or self.party in self.node.held_back:
-            return IDLE
         try:
+            way = self.route(self.party)  # a peer may list an address that is none
+            if way is None or self.party in self.node.held_back:
+                return IDLE
             poll = not flash_only and self._time_to_poll()
             carried = await deliver(self.node, self.party, *way, flash_only=flash_only, poll=poll)
         except Problem as problem:
@@ -121,19 +121,16 @@ async def timers(node: Node, couriers: Couriers) -> None:
         )
         group.create_task(_every(5.0, "clocks", lambda: watch.ring_due(node)))
         group.create_task(_every(2.0, "give back", lambda: give_back.tend(node)))
-        group.create_task(_every(600.0, "settle", lambda: _settle(node)))
+        group.create_task(_every(600.0, "settle", lambda: restart.settle(node)))
         group.create_task(_every(30.0, "time floor", lambda: watch.keep_floor(node)))
 
 
 async def _freshen(node: Node, couriers: Couriers) -> None:
-    if node.vault is not None and await freshen.freshen(node):
+    if node.vault is None:
+        return
+    if await freshen.freshen(node):
         couriers.wake_all()
-
-
-async def _settle(node: Node) -> None:
-    await restart.settle(node)
-    if node.vault is not None:
-        await restore.ask(node)
+    await restore.ask(node)
 
 
 async def _checkpoint(node: Node, couriers: Couriers) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from parley.desk import give_back, restore
 from parley.desk.follow import begin_their, follow_entry, follow_incoming
-from parley.desk.judge import Outcome, cost
+from parley.desk.judge import CHARGED, Outcome, cost, is_full, put_off
 from parley.desk.node import Node
 from parley.desk.prekeys import one_time_for
 from parley.desk.receipts import enqueue_receipt, settle_signed, sign_receipt, withheld_from, write_receipt
@@ -60,6 +60,7 @@ def take(node: Node, tx: Tx, peer: str | None, outcomes: Sequence[Outcome], got:
     now = node.clock()
     written = Written({})
     entries: dict[str, list[tuple[Outcome, Entry]]] = defaultdict(list)
+    charged: Counter[str] = Counter()
     for outcome in outcomes:
         if outcome.known is not None:
             _again(written, outcome)
@@ -70,7 +71,7 @@ def take(node: Node, tx: Tx, peer: str | None, outcomes: Sequence[Outcome], got:
             _take_restoring(node, tx, outcome, now)
             _let_go(tx, outcome)
         else:
-            entry = _take_item(node, tx, outcome, now)
+            entry = _take_within_share(node, tx, peer, outcome, charged, now)
             if entry is None:
                 _let_go(tx, outcome)
                 continue
@@ -93,6 +94,21 @@ def _take_restoring(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:
         restore.take_returned(node, tx, outcome.returned, now)
     if outcome.own is not None:
         restore.take_own(node, tx, outcome.own, outcome.note_id, outcome.signed, outcome.party, now)
+
+
+def _take_within_share(
+    node: Node, tx: Tx, peer: str | None, outcome: Outcome, charged: Counter[str], now: int
+) -> Entry | None:
+    """Each item was judged as if it came alone; here those before it in the parcel count as well."""
+    party = outcome.party
+    if peer is None or party is None or outcome.taken_at or outcome.kind not in CHARGED:
+        return _take_item(node, tx, outcome, now)
+    if is_full(node, tx, party, outcome.size, flash=True, beside=charged[party]):
+        put_off(outcome)
+    entry = _take_item(node, tx, outcome, now)
+    if entry is not None and entry.stage != Stage.FULL:
+        charged[party] += cost(outcome.size)
+    return entry
 
 
 def reply_receipts(node: Node, peer: str | None, written: Written) -> list[tuple[str, bytes]]:

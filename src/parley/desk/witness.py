@@ -95,14 +95,28 @@ async def cosign_for(node: Node, peer: str, body: bytes) -> list[tuple[int, byte
     decision = consider(remembered, text, [step for step in proof if isinstance(step, bytes)], keys)
     if decision.answer is Answer.FORK and remembered is not None:
         evidence = encode([remembered.text, text])
-        await node.store.write(lambda tx: tx.put("evidence", shown.origin, evidence), point="evidence")
+        await node.store.write(lambda tx: _keep_first(tx, shown.origin, evidence), point="evidence")
     if decision.answer in (Answer.BEHIND, Answer.NO_PROOF) and remembered is not None:
         return [_cosignature(node, remembered.text)]
     if decision.answer is not Answer.COSIGN or decision.remember is None:
         return []
     remember = msgspec.msgpack.encode(decision.remember)
-    await node.store.write(lambda tx: tx.put(WITNESSED, shown.origin, remember), point="witness")
+
+    def unit(tx: Tx) -> bool:
+        if tx.record(WITNESSED, shown.origin) != stored:
+            return False
+        tx.put(WITNESSED, shown.origin, remember)
+        return True
+
+    if not await node.store.write(unit, point="witness"):  # another connection's head came in between: judge anew
+        return await cosign_for(node, peer, body)
     return [_cosignature(node, text)]
+
+
+def _keep_first(tx: Tx, journal: str, evidence: bytes) -> None:
+    """One fork of a journal proves it; the first is kept."""
+    if tx.record("evidence", journal) is None:
+        tx.put("evidence", journal, evidence)
 
 
 def _cosignature(node: Node, text: str) -> tuple[int, bytes]:

@@ -50,7 +50,7 @@ class Desk:
         self.known[who.certificate] = party
         self.trusted.append((party, who.certificate))
 
-    def party_of_certificate(self, certificate: bytes) -> str | None:
+    def party_of_certificate(self, certificate: bytes, claimed: str | None = None) -> str | None:
         return self.known.get(certificate)
 
     async def exchange(self, party: str, parcel: bytes) -> bytes:

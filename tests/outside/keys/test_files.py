@@ -313,3 +313,15 @@ def test_a_change_of_passphrase_with_the_wrong_old_one_changes_nothing(archive):
     with pytest.raises(SealProblem):
         change_archive_passphrase(archive, OTHER, PASS, CHEAP_FOR_TESTS, os.urandom)
     assert archive.read_bytes() == before
+
+
+def test_a_field_that_nothing_covers_is_refused(any_file):
+    """Neither a further one nor a `true` in the place of the version, which Python takes for 1."""
+    path, read = any_file
+    fields = decode(path.read_bytes())
+    read(path)
+    for changed in ({**fields, 9: b"x"}, {**fields, 0: 1}, {**fields, 1: True}):
+        path.write_bytes(encode(changed))
+        with pytest.raises(KeysProblem) as caught:
+            read(path)
+        assert key_of(caught) == "not_a_key_file"

@@ -649,3 +649,18 @@ def test_the_process_allows_no_memory_dump_and_is_not_a_web_server(tmp_path, tem
     assert "uvicorn" not in output
     assert "starlette" not in output
     assert "sqlite3" not in output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[["officer", "amal"]], [["officer", "amal"], ["key", "wait"], ["seconds", 4]], [["self", 1]], None, [7]],
+    ids=["one missing", "named like the key", "named like the problem", "no list", "no pair"],
+)
+def test_a_refusal_that_cannot_be_said_is_a_bad_response(arguments):
+    """The signer's word is not trusted to fit its own sentence; the control is a refusal that does."""
+    with pytest.raises(KeysProblem) as caught:
+        raise_refusal({1: 1, 2: "wait", 3: arguments})
+    assert caught.value.key == "keys.bad_response"
+    with pytest.raises(KeysProblem) as caught:
+        raise_refusal({1: 1, 2: "wait", 3: [["officer", "amal"], ["seconds", 4]]})
+    assert caught.value.key == "keys.wait"

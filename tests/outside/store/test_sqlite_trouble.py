@@ -31,6 +31,10 @@ from parley.outside.store import StoreProblem, open_sqlite, sqlite_store
 name, tasks, units = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 kill_at = tuple(sys.argv[4].split()) if len(sys.argv) > 4 else ()
 
+def say(*words):
+    # One write for one line: a kill in the middle of print could leave half a name, which would look like another.
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())
+
 def prepare(connection, careful=sqlite_store.make_writer):
     careful(connection)
     if "no-fsync" in os.environ.get("SABOTAGE", ""):
@@ -50,7 +54,7 @@ async def main():
     try:
         store = open_sqlite("store.db", Origin("XA", "node-1", b"incarnation"))
     except StoreProblem as problem:
-        print("refused", problem.key, "at opening", flush=True)
+        say("refused", problem.key, "at opening")
         return
     left = 3
     def probe(point, moment):
@@ -66,16 +70,16 @@ async def main():
             try:
                 await store.write(unit_for(key), point="load")
             except StoreProblem as problem:
-                print("refused", problem.key, key, flush=True)
+                say("refused", problem.key, key)
                 if problem.key == "store.stopped":
                     return
             else:
-                print("ack", key, flush=True)
+                say("ack", key)
     await asyncio.gather(*(work(k) for k in range(tasks)))
     try:
-        print("look", store.look(lambda look: look.leaf_count()), flush=True)
+        say("look", store.look(lambda look: look.leaf_count()))
     except StoreProblem as problem:
-        print("look", problem.key, flush=True)
+        say("look", problem.key)
     if "close" in os.environ.get("ENDING", ""):
         await store.close()
     else:
@@ -179,7 +183,7 @@ def test_what_a_restarted_node_reads_is_durable_before_it_reads_it(machine: Mach
 # an fsync that fails
 
 
-@pytest.mark.parametrize("number", range(1, 13))
+@pytest.mark.parametrize("number", [1, 2, 3, 5, 8])
 def test_a_failed_fsync_of_the_log_stops_the_store_and_loses_nothing(machine: Machine, number: int) -> None:
     machine.run(WORKER, "first", "1", "3", lie=False)
     out = machine.run(WORKER, "r", "2", "6", fail_fsync=number, fail_name="-wal")
@@ -203,7 +207,7 @@ def test_after_a_failed_fsync_even_a_clean_end_loses_nothing(machine: Machine, m
 def test_a_failed_fsync_of_a_checkpoint_stops_the_store(machine: Machine) -> None:
     """SQLite would swallow it in its automatic checkpoint; the log still has everything."""
     machine.run(WORKER, "first", "1", "1")
-    out = machine.run(WORKER, "r", "1", "200", fail_fsync=2, fail_name="store.db")
+    out = machine.run(WORKER, "r", "8", "150", fail_fsync=2, fail_name="store.db")
     machine.cut_power()
     assert "refused store.stopped" in out
     assert acks(out)

@@ -72,7 +72,7 @@ def draft(
 
 def amend(
     ctx: typer.Context,
-    draft_id: str = typer.Argument(..., metavar="DRAFT"),
+    draft_id: str = typer.Argument(..., metavar="DRAFT", help="Id of the draft; see parley drafts."),
     line: list[str] = LINE,
     words: list[str] = WORDS,
     without: list[int] = typer.Option([], help="Number of a line to leave out; repeat."),
@@ -116,7 +116,7 @@ def drafts(ctx: typer.Context, drop: str = typer.Option("", help="Throw this dra
 
 def send(
     ctx: typer.Context,
-    draft_id: str = typer.Argument(..., metavar="DRAFT"),
+    draft_id: str = typer.Argument(..., metavar="DRAFT", help="Id of the draft; see parley drafts."),
     language: str = typer.Option("", help="Language to show the note in before release; default: the desk's."),
     yes: bool = YES,
     wait: float = WAIT,

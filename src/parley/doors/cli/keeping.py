@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from re import fullmatch
 from typing import Any
@@ -90,7 +91,13 @@ def restore(ctx: typer.Context, file: Path = typer.Argument(..., help="A backup.
     if c.backstage.running(c.home):
         raise DoorProblem("must_stop", home=str(c.home_path))
     made = c.backstage.restore(c.home, file)
-    c.told(made, f"Restored {made['kept']} journal entries; incarnation {made['incarnation'][:8]} begins.")
+
+    def render(out: Console) -> None:
+        out.print(f"Restored {made['kept']} journal entries; incarnation {made['incarnation'][:8]} begins.")
+        if made["replaced"]:
+            out.print(f"The store that was here is kept as {made['replaced']}.")
+
+    c.give(made, render)
 
 
 def doctor(ctx: typer.Context) -> None:
@@ -101,8 +108,8 @@ def doctor(ctx: typer.Context) -> None:
     def render(out: Console) -> None:
         for row in found:
             out.print(f"{'ok  ' if row['ok'] else 'LOOK'}  {row['what']}")
-            if not row["ok"]:
-                out.print(f"        {row['do']}")
+            for line in textwrap.wrap(row["do"], 70):
+                out.print(f"        {line}")
 
     c.give(found, render)
     if not all(row["ok"] for row in found):

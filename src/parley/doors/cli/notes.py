@@ -28,7 +28,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def inbox(
-    ctx: typer.Context, limit: int = typer.Option(20), direction: str = typer.Option("", help="in or out; default both")
+    ctx: typer.Context,
+    limit: int = typer.Option(20, help="How many, newest first."),
+    direction: str = typer.Option("", help="in or out; default both"),
 ) -> None:
     """Notes, newest first, and where each stands with its counterpart."""
     c: Context = ctx.obj
@@ -56,9 +58,9 @@ def inbox(
 
 def show(
     ctx: typer.Context,
-    note: str,
+    note: str = typer.Argument(..., help="Id of the note, or its beginning."),
     language: str = typer.Option("", help="ar, zh, en, fr, ru, es; default: the desk's."),
-    width: int = typer.Option(80),
+    width: int = typer.Option(80, help="Columns of the page."),
 ) -> None:
     """Show a note in a language. For one of theirs this is "read", and its sender may be told so."""
     c: Context = ctx.obj
@@ -73,7 +75,7 @@ def show(
     c.give(found, render)
 
 
-def state(ctx: typer.Context, note: str) -> None:
+def state(ctx: typer.Context, note: str = typer.Argument(..., help="Id of the note, or its beginning.")) -> None:
     """Where a note stands, and every receipt about it."""
     c: Context = ctx.obj
     found = c.call("state", opened=True, note=note)
@@ -90,10 +92,10 @@ def state(ctx: typer.Context, note: str) -> None:
 
 def read_back(
     ctx: typer.Context,
-    note: str,
+    note: str = typer.Argument(..., help="Id of the note, or its beginning."),
     answer: list[str] = typer.Option([], help="LINE=OPTION; without it the questions are asked here."),
     decline: bool = typer.Option(False, help="Decline, without reason; no clock punishes that."),
-    language: str = typer.Option(""),
+    language: str = typer.Option("", help="ar, zh, en, fr, ru, es; default: the desk's."),
     role: str = typer.Option("duty officer", help="What the sender learns of who answered."),
 ) -> None:
     """Say what a note says, so that its sender knows how it came across. Without a terminal: list the questions."""
@@ -176,5 +178,6 @@ def _delivery(row: dict[str, Any]) -> str:
 def _understood(row: dict[str, Any]) -> str:
     """Never "misread": a line came across differently."""
     if row["understanding"] == "differs":
-        return f"line {', '.join(map(str, row['differs']))} differs"
+        several = len(row["differs"]) > 1
+        return f"line{'s' * several} {', '.join(map(str, row['differs']))} differ{'s' * (not several)}"
     return str(row["understanding"]).replace("_", " ")

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from parley.outside.bearers.https.connection import PARTY_HEADER
 from parley.outside.bearers.https.limits import Limits
 from parley.outside.bearers.https.protocol import error_body
 from parley.outside.bearers.problems import BearerProblem
@@ -44,8 +45,11 @@ class PeerHandler(Protocol):
     A Problem raised by any method is answered with its key; anything else is logged and answered as our defect.
     """
 
-    def party_of_certificate(self, certificate: bytes) -> str | None:
-        """The party whose *current* particulars contain this certificate (DER), unless suspended or revoked."""
+    def party_of_certificate(self, certificate: bytes, claimed: str | None = None) -> str | None:
+        """The party whose *current* particulars contain this certificate (DER), unless suspended or revoked.
+
+        `claimed`: for whom the caller says that it speaks; None if it does not say.
+        """
 
     async def exchange(self, party: str, parcel: bytes) -> bytes:
         """Take a parcel from `party`, give one back. Not cancelled when the caller hangs up."""
@@ -87,7 +91,7 @@ def _party(request: Request, handler: PeerHandler) -> str:
     certificate: bytes | None = request.scope["state"]["certificate"]
     if not certificate:
         raise BearerProblem("no_certificate")
-    party = handler.party_of_certificate(certificate)
+    party = handler.party_of_certificate(certificate, request.headers.get(PARTY_HEADER))
     if party is None:
         raise BearerProblem("not_recognised")
     return party

@@ -57,11 +57,15 @@ class HttpsBearer:
     Args:
         certificate, key: our own, DER and PKCS #8 DER.
         connections: how many at once to one address; less than the peer's own limit, or it refuses.
+        party: for whom we speak; said with every parcel, in case another party lists our certificate as its own.
     """
 
-    def __init__(self, certificate: bytes, key: bytes, *, limits: Limits | None = None, connections: int = 4) -> None:
+    def __init__(
+        self, certificate: bytes, key: bytes, *, limits: Limits | None = None, connections: int = 4, party: str = ""
+    ) -> None:
         self._limits = limits or Limits()
         self._connections = connections
+        self._party = party
         self._pools: dict[str, Pool] = {}
         self._contexts: dict[tuple[bytes, ...], ssl.SSLContext] = {}
         self._identity = (certificate, key)
@@ -126,7 +130,7 @@ class HttpsBearer:
         return answer
 
     async def _connect(self, peer: Endpoint) -> Connection:
-        connection = await _open(peer.address, self._context(peer.certificates), self._limits.parcel_bytes)
+        connection = await _open(peer.address, self._context(peer.certificates), self._limits.parcel_bytes, self._party)
         if connection.certificate not in peer.certificates:  # pinned is the certificate, not what it may have signed
             connection.close()
             raise BearerProblem("pin_mismatch", address=peer.address)
@@ -151,12 +155,12 @@ class HttpsBearer:
             raise BearerProblem("timed_out", address=address, ms=int(timeout_s * 1000)) from None
 
 
-async def _open(address: str, context: ssl.SSLContext, limit: int) -> Connection:
+async def _open(address: str, context: ssl.SSLContext, limit: int, party: str = "") -> Connection:
     host, port = split(address)
     try:
         # An empty server name sends none: who is called stays out of the clear part of the handshake.
         _, connection = await asyncio.get_running_loop().create_connection(
-            lambda: Connection(address, limit), host, port, ssl=context, server_hostname=""
+            lambda: Connection(address, limit, party), host, port, ssl=context, server_hostname=""
         )
     except ssl.SSLCertVerificationError:
         raise BearerProblem("pin_mismatch", address=address) from None

@@ -17,6 +17,8 @@ from parley.outside.bearers.https.tls import no_delay
 from parley.outside.bearers.problems import BearerProblem
 
 HEAD_BYTES = 8 << 10
+PARTY_HEADER = "parley-party"
+"""For whom a request speaks: two parties may list one certificate, one of them only to shut the other out."""
 
 
 class Lost(Exception):
@@ -37,8 +39,9 @@ class Answer(msgspec.Struct, frozen=True):
 class Connection(asyncio.Protocol):
     """A connection that has been made; `ask` may be called again and again, never twice at once."""
 
-    def __init__(self, address: str, limit: int) -> None:
+    def __init__(self, address: str, limit: int, speaks_for: str = "") -> None:
         self.address = address
+        self.speaks_for = speaks_for
         self.limit = limit
         self.certificate: bytes | None = None
         self.idle_since = 0.0
@@ -67,6 +70,8 @@ class Connection(asyncio.Protocol):
         self._status, self._body, self._size, self._heard = 0, [], 0, False
         self._waiting = asyncio.get_running_loop().create_future()
         headers = [("host", self.address), ("content-length", str(len(body)))]
+        if self.speaks_for:
+            headers.append((PARTY_HEADER, self.speaks_for))
         request = h11.Request(method=method, target=path, headers=headers)
         pieces = [self._http.send(request), self._http.send(h11.Data(data=body)), self._http.send(h11.EndOfMessage())]
         self._transport.write(b"".join(piece or b"" for piece in pieces))

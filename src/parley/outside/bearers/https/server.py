@@ -8,6 +8,7 @@ handshake.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import ssl
 from collections.abc import Callable, Iterable
@@ -75,9 +76,16 @@ async def serve(
     config = _config(handler, limits)
     state = ServerState()
     gate = Gate(limits)
+
+    def who(der: bytes) -> str | None:
+        if (party := handler.party_of_certificate(der)) is not None:
+            return party
+        # Listed by two parties: who speaks is said with each request; until then it has room of its own.
+        return f"shared {hashlib.sha256(der).hexdigest()}" if any(der == listed for _, listed in trusted()) else None
+
     try:
         server = await asyncio.get_running_loop().create_server(
-            lambda: PeerProtocol(config, state, gate, handler.party_of_certificate),
+            lambda: PeerProtocol(config, state, gate, who),
             host,
             port,
             ssl=context,
