@@ -67,7 +67,7 @@ class Side(Backstage):
         switches += ["--sabotage", self.sabotage] if self.sabotage else []
         home = self.place.path
         command = [sys.executable, str(NODE), str(home), str(home / "passphrase"), str(self.diary)]
-        with self.errors.open("a") as errors:
+        with self.errors.open("w") as errors:
             return Popen(
                 [*command, *switches],
                 stdout=PIPE,

@@ -77,7 +77,7 @@ def play(tmp_path: Path) -> Callable[[Any], None]:
 
 
 async def exchange(rest: AtRest) -> None:
-    """Notes both ways, read, read back; a draft; a note composed and never signed; another sent with a loud override."""
+    """Notes both ways, read, read back; a draft; a note composed and never signed; one sent with an override."""
     a, b = rest.a, rest.b
     await a.write(b, 90, {10: "courtesy", 11: ["en", WORDS], 12: "call"})
     ours = await b.write(a, 90, {10: "courtesy", 11: ["en", WORDS], 12: "call"}, override=LOUD)
@@ -142,7 +142,7 @@ def test_the_search_finds_a_canary_that_is_there(play: Any) -> None:
 def test_an_old_sealed_note_cannot_be_opened_once_its_key_is_erased_even_with_the_backup(
     play: Any, tmp_path: Path
 ) -> None:
-    """Who has the sealed bytes, a backup from when they could be opened, the archive key and today's day keys opens nothing."""
+    """The sealed bytes, a backup from when they opened, the archive key and today's day keys together open nothing."""
 
     async def scene(rest: AtRest) -> None:
         b, vault = rest.b, rest.vault
@@ -151,12 +151,12 @@ def test_an_old_sealed_note_cannot_be_opened_once_its_key_is_erased_even_with_th
         row = rest.a.node.store.look(lambda look: look.outbox_next("XB", rest.clock(), most=1, most_bytes=1 << 20))[0]
         old = rest.folder / "old.sqlite"
         b.node.store.backup(str(old))
-        assert open_with(old, rest, row.sealed)  # the control: today it opens
+        assert await open_with(old, rest, row.sealed)  # the control: today it opens
         rest.clock.sleep(b.node.limits.prekey_life + b.node.limits.transit + DAY)
         assert await prekeys.erase_expired(b.node, rest.clock()) >= 1
         assert key.key_id not in vault.opening
         with pytest.raises(SealProblem):
-            open_with(old, rest, row.sealed)
+            await open_with(old, rest, row.sealed)
         back = await receive(b.node, "XA", Parcel(items=((int(ItemKind.SEALED), row.sealed),)).to_bytes())
         assert [kind for kind, _ in read_parcel(back).items]
         held = b.node.store.look(lambda look: look.held(digest(row.sealed)))
@@ -167,7 +167,7 @@ def test_an_old_sealed_note_cannot_be_opened_once_its_key_is_erased_even_with_th
     play(scene)
 
 
-def open_with(backup: Path, rest: AtRest, sealed: bytes) -> bytes:
+async def open_with(backup: Path, rest: AtRest, sealed: bytes) -> bytes:
     """Open sealed bytes with what a backup holds, the archive key, and the file of day keys as it is now."""
     copy = backup.with_name("copy.sqlite")
     copy.write_bytes(backup.read_bytes())
@@ -179,8 +179,9 @@ def open_with(backup: Path, rest: AtRest, sealed: bytes) -> bytes:
         prekeys.load(node, vault)
         return open_sealed(sealed, vault.opening)
     finally:
-        asyncio.get_running_loop().create_task(store.close())
-        copy.unlink()
+        await store.close()
+        for left in backup.parent.glob("copy.sqlite*"):
+            left.unlink()
 
 
 def test_a_one_time_key_is_gone_with_the_note_that_used_it(play: Any) -> None:

@@ -1,6 +1,6 @@
 """Bad input from a peer, the whole way: a parcel comes in, the refusal is recorded and told, the next good note passes.
 
-The rules themselves are tested in their rooms; here it is that none of it stops a desk, and that all of it leaves a trace.
+The rules themselves are tested in their rooms; here it is that nothing stops a desk, and that all leaves a trace.
 """
 
 from __future__ import annotations
@@ -229,8 +229,8 @@ def test_every_byte_of_a_sealed_note_and_of_its_parcel_may_be_wrong(play: Any) -
         for place in [*range(60), *range(60, len(parcel), 97)]:
             try:
                 await receive(wire.b.node, "XA", flipped(parcel, place))
-            except Problem as problem:
-                assert str(problem)
+            except Problem:
+                continue
         await wire.goes_on()
 
     play(scene)
@@ -349,7 +349,7 @@ def test_a_replay_is_receipted_the_same_when_opened_is_withheld(play: Any) -> No
 
 
 def test_the_same_note_in_other_sealed_bytes_is_one_note(play: Any) -> None:
-    """Each sealing gets a receipt that names its bytes, of the same note and journal entry; it is stored like the first."""
+    """Each sealing gets a receipt that names its bytes, of the same note and journal entry, stored like the first."""
 
     async def scene(wire: Any) -> None:
         signed = wire.signed(wire.note())

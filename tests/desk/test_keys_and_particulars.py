@@ -1,4 +1,4 @@
-"""Particulars that ran out, went back, fork or were revoked, brought by a peer in a parcel, and the notes that rest on them."""
+"""Particulars that ran out, went back, fork or were revoked, in a parcel of a peer, and the notes that rest on them."""
 
 from __future__ import annotations
 

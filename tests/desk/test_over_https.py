@@ -147,7 +147,7 @@ def test_a_certificate_that_was_taken_out_of_particulars_no_longer_speaks_on_an_
 
 
 def test_the_calling_side_rotated_its_certificate_while_the_other_slept(play: Any) -> None:
-    """XB does not know it, ends the connection, is offered the particulars, and the note arrives in the same attempt."""
+    """XB does not know it and hangs up, is offered the particulars, and the note arrives in the same attempt."""
 
     async def scene(a: Served, b: Served) -> None:
         await a.send(b)

@@ -1,4 +1,4 @@
-"""A store is lost and a stale backup is put back: what was acknowledged comes back from the peers, and nothing collides."""
+"""A store is lost and a stale backup put back: what was acknowledged comes back from the peers; nothing collides."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
-from parley.desk import archive, find, give_back, restore, witness
+from parley.desk import archive, compose, draft, freshen, give_back, release, restart, restore, witness
 from parley.desk.read import read
 from parley.desk.read_back import ask, give
+from parley.desk.receive import receive
 from parley.journal import LeafKind, origin, read_checkpoint, verify_incarnation
 from parley.journal.incarnation import read_incarnation
 from parley.line.conversation import read_conversation
 from parley.line.note import read_note
 from parley.line.parcel import ItemKind, Parcel
-from parley.line.recall import Recall
-from parley.line.receipt import Stage, read_receipt
-from parley.desk.receive import receive
+from parley.line.receipt import read_receipt
+from parley.outside.store import open_sqlite, restore_sqlite
 from parley.seal import Domain, peek, seal, sign
-from parley.testing import DAY, FakeClock, SimulatedParty, pair, settle
+from parley.testing import DAY, SimulatedParty, pair, settle
 
 HOUR = 3_600_000
 
@@ -128,7 +127,9 @@ async def test_a_note_of_ours_that_our_journal_lost_comes_back_with_where_it_sto
         await give(a.node, lost[0].hex(), answers, language="en", role="duty", seconds=9, by_person=True)
 
     await lost_after(a, b, folder, meanwhile)
-    receipts = [signed for direction, _, signed in a.node.store.look(lambda look: look.receipts(lost[0])) if direction == "out"]
+    receipts = [
+        signed for direction, _, signed in a.node.store.look(lambda look: look.receipts(lost[0])) if direction == "out"
+    ]
     await settle(a, b)
     row = b.node.store.look(lambda look: look.note(lost[0]))
     assert row is not None
@@ -168,7 +169,9 @@ async def test_the_new_incarnation_begins_with_a_signed_record_linked_to_the_las
 
     begun = await lost_after(a, b, folder, meanwhile)
     store = b.node.store
-    record = verify_incarnation(store.look(lambda look: look.records(restore.KIND, b.node.incarnation.hex()))[0][1], [b.keys.node.public])
+    record = verify_incarnation(
+        store.look(lambda look: look.records(restore.KIND, b.node.incarnation.hex()))[0][1], [b.keys.node.public]
+    )
     assert (record.id, record.previous, record.kept) == (b.node.incarnation, former, begun.kept)
     assert store.look(lambda look: look.leaf(0)).kind == LeafKind.INCARNATION
     assert store.look(lambda look: look.leaf_count(former)) == begun.kept
@@ -194,11 +197,13 @@ async def test_a_later_checkpoint_that_a_peer_cosigned_is_linked_when_it_comes_b
     begun = await lost_after(a, b, folder, meanwhile)
     assert shown[0] > begun.kept
     await settle(a, b)
-    records = [signed for _, signed in b.node.store.look(lambda look: look.records(restore.KIND, b.node.incarnation.hex()))]
+    records = [
+        signed for _, signed in b.node.store.look(lambda look: look.records(restore.KIND, b.node.incarnation.hex()))
+    ]
     assert len(records) == 2
     link = read_incarnation(peek(records[-1]).payload).checkpoint
     assert link is not None
-    assert (read_checkpoint(link)[0].origin, read_checkpoint(link)[0].size) == (origin("XB", former), shown[0] - 0)
+    assert (read_checkpoint(link)[0].origin, read_checkpoint(link)[0].size) == (origin("XB", former), shown[0])
     archive.verify_own(b.node)
 
 
@@ -227,8 +232,6 @@ async def test_what_is_on_its_way_sealed_to_a_lost_prekey_is_sealed_again(a, b, 
     async def meanwhile() -> None:
         await check(a, b)  # brings one-time keys of XB
         b.clock.sleep(DAY)
-        from parley.desk import freshen
-
         await freshen.freshen(b.node, force=True)
 
     await lost_after(a, b, folder, meanwhile, locked=True)
@@ -240,6 +243,64 @@ async def test_what_is_on_its_way_sealed_to_a_lost_prekey_is_sealed_again(a, b, 
 
 
 @story
+async def test_a_one_time_key_that_the_backup_still_has_is_not_used_again(a, b, folder) -> None:
+    """It was spent, and erased, in the lost time: a thief of the restored store must not find it, nor is it offered."""
+    await check(a, b)
+    await settle(a, b)  # XA has one-time keys of XB now, and the backup has their private halves
+    given = {key.key_id for key in a.node.one_time["XB"]}
+
+    async def meanwhile() -> None:
+        await check(a, b)
+
+    await lost_after(a, b, folder, meanwhile)
+    assert given
+    assert not given & set(b.node.open_vault().opening)
+    assert not any(b.node.store.look(lambda look, k=key: look.record("prekey", k.hex())) for key in given)
+    assert b.node.one_time == {}
+    await settle(a, b)
+    assert not given & {key.key_id for key in a.node.one_time.get("XB", [])}
+
+
+@story
+async def test_a_serial_that_was_reserved_in_the_backup_is_never_declared_void(a, b, folder) -> None:
+    """Its note was signed and delivered in the lost time: a void for it would be a lie under our signature."""
+    made = draft.Draft(
+        form=1, office="duty", to=("XA/duty",), lines={10: "drill"}, written_in="en", officer="o", exercise=True
+    )
+    composed = await compose.compose(b.node, made)
+
+    async def meanwhile() -> None:
+        await release.release(b.node, b.keys.sign_note(composed.payload))
+
+    await lost_after(a, b, folder, meanwhile)
+    a.clock.sleep(DAY)
+    assert await restart.settle(b.node) == 0
+    await settle(a, b)
+    assert composed.note_id in ids(b, "out")
+    assert a.node.store.look(lambda look: look.records("refusal")) == []
+
+
+@story
+async def test_a_void_that_the_peer_lost_is_repeated(a, b, folder) -> None:
+    """Otherwise the gap in our serials would stay unexplained there."""
+    made = draft.Draft(
+        form=1, office="duty", to=("XB/duty",), lines={10: "drill"}, written_in="en", officer="o", exercise=True
+    )
+    note = (await compose.compose(a.node, made)).note
+
+    async def meanwhile() -> None:
+        a.clock.sleep(DAY)
+        assert await restart.settle(a.node) == 1
+
+    await lost_after(a, b, folder, meanwhile)
+    await settle(a, b)
+    key = ("XA/duty", "duty", note.incarnation, note.recipients[0].serial)
+    row = b.node.store.look(lambda look: look.serial(*key))
+    assert row is not None
+    assert row.note_id is None
+
+
+@story
 async def test_a_receipt_of_the_former_life_does_not_end_the_sending_again(a, b, folder) -> None:
     """It was overtaken by the restore: the note that it vouches for is the one that was lost."""
     lost: list[bytes] = []
@@ -248,8 +309,7 @@ async def test_a_receipt_of_the_former_life_does_not_end_the_sending_again(a, b,
         lost.append(await check(a, b))
 
     await lost_after(a, b, folder, meanwhile)
-    late = [signed for _, _, signed in a.node.store.look(lambda look: look.receipts(lost[0]))][0]
-    await a.node.store.write(lambda tx: None, point="nothing")
+    late = next(signed for _, _, signed in a.node.store.look(lambda look: look.receipts(lost[0])))
     await b.deliver_to(a)  # the recall: the note waits again
     again = a.node.store.look(lambda look: look.outbox_for(lost[0], "XB"))
     assert again is not None
@@ -372,7 +432,9 @@ async def test_an_old_recall_carried_again_changes_nothing(a, b, folder) -> None
         await check(a, b)
 
     await lost_after(a, b, folder, meanwhile)
-    recalls.append(b.node.store.look(lambda look: look.outbox_next("XA", b.clock(), most=9, most_bytes=1 << 20))[-1].sealed)
+    recalls.append(
+        b.node.store.look(lambda look: look.outbox_next("XA", b.clock(), most=9, most_bytes=1 << 20))[-1].sealed
+    )
     await settle(a, b)
     a.clock.sleep(HOUR)
     await b.restore(folder / "backup.sqlite", folder / "again.sqlite")
@@ -394,7 +456,10 @@ async def test_a_recall_that_another_node_signed_is_refused(a, b, folder) -> Non
     recall = restore._recall(b.node, "XA", b.clock())
     stranger = SimulatedParty("XC", a.clock)
     key = b.node.sealing_key_or_none("XA")
-    for payload, signer in ((recall, stranger.keys.node), (msgspec.structs.replace(recall, record=b"none"), b.keys.node)):
+    for payload, signer in (
+        (recall, stranger.keys.node),
+        (msgspec.structs.replace(recall, record=b"none"), b.keys.node),
+    ):
         signed = sign(payload.to_payload(), [signer], Domain.INCARNATION)
         await receive(a.node, "XB", Parcel(items=((int(ItemKind.SEALED), seal(signed, key)),)).to_bytes())
     assert len(a.node.store.look(lambda look: look.records("refusal"))) == 2
@@ -416,8 +481,6 @@ async def test_a_note_of_ours_comes_back_only_to_a_node_that_was_restored(a, b, 
 @story
 async def test_the_same_store_copied_back_by_hand_is_proof_of_two_histories(a, b, folder) -> None:
     """Control of the new incarnation: without it the same journal grows another tree of the same size."""
-    from parley.outside.store import open_sqlite, restore_sqlite
-
     await settle(a, b)
     b.node.store.backup(str(folder / "backup.sqlite"))
     for _ in range(2):
@@ -430,4 +493,6 @@ async def test_the_same_store_copied_back_by_hand_is_proof_of_two_histories(a, b
             restore_sqlite(folder / "backup.sqlite", folder / "by-hand.sqlite")
             b.node = b._node(open_sqlite(folder / "by-hand.sqlite"))
             await b.unlock()
-    assert a.node.store.look(lambda look: look.records("evidence")) or a.node.store.look(lambda look: look.records("fork"))
+    assert a.node.store.look(lambda look: look.records("evidence")) or a.node.store.look(
+        lambda look: look.records("fork")
+    )

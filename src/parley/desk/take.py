@@ -319,7 +319,8 @@ def _worth_keeping(tx: Tx, receipt: Receipt) -> bool:
             row = tx.outbox_by_digest(entry.sealed)
             asked |= row is not None and row.peer == receipt.issuer
         elif tx.conversation(entry.note, receipt.issuer) is not None:
-            asked |= len(tx.receipts(entry.note)) < 2 * MOST_RECEIPTS
+            said = [party for direction, party, _ in tx.receipts(entry.note) if direction == "in"]
+            asked |= said.count(receipt.issuer) < MOST_RECEIPTS
             if not asked:
                 return False
     if asked or not receipt.entries:
