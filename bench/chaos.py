@@ -92,8 +92,8 @@ class Hasty:
         return getattr(self._store, name)
 
     async def write(self, unit: Callable[[Tx], Any], *, point: str) -> Any:
-        """As Store.write, but for every tenth parcel that came in."""
-        if point != "receive" or self._weather.random.random() > 0.1:
+        """As Store.write, but for every fourth parcel that came in."""
+        if point != "receive" or self._weather.random.random() > 0.25:
             return await self._store.write(unit, point=point)
         given = []
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -400,6 +401,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true", help="one named point only, and no trouble with the disk")
     parser.add_argument("--sabotage", choices=SABOTAGES)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nodes and small disks do not stay behind
     try:
         result, good = run(parser.parse_args())
     except (CrashError, shim.ShimError) as error:

@@ -301,7 +301,7 @@ class Backstage:
     def doctor(self, home: Home) -> list[dict[str, Any]]:
         """Findings about the machine, then about the node."""
         rows = doctor.as_rows(list(checkup.machine(home)))
-        return rows + [checkup.explained(row) for row in self.call(home, "doctor")]
+        return rows + [checkup.explained(row) for row in self.call(home, "doctor", serving=self.running(home))]
 
     def instant(self, text: str) -> int:
         """``now``, ``+2h``, ``+30m`` from now, or a UTC instant in ISO form, as ms."""

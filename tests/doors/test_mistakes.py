@@ -233,6 +233,19 @@ def test_commands_that_need_a_running_node_say_so(desk: Command) -> None:
     told(desk("unlock"), YOURS, "No node is running")
 
 
+def test_doctor_finds_what_is_amiss_and_says_what_to_do(desk: Command) -> None:
+    """A key file that others can read, a signer that is silent, a node that does not run: exit code 4."""
+    (desk.home / "node.key").chmod(0o600)
+    (desk.home / "archive.key").chmod(0o644)
+    done = desk("--json", "doctor")
+    assert done.code == MACHINE
+    amiss = {row["what"]: row["do"] for row in done.value if not row["ok"]}
+    assert amiss["files: others can read archive.key"].startswith("chmod")
+    assert amiss["signer of duty: silent"] == "parley signer duty."
+    assert amiss["the node does not run: nothing comes or goes"] == "parley serve."
+    assert "XB: no key to seal to" in amiss
+
+
 def test_a_locked_node_says_how_to_unlock_it(desk: Command, serving: Any) -> None:
     draft = desk.draft()
     serving(desk, "--locked")

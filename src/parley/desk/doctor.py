@@ -35,9 +35,9 @@ class Finding(msgspec.Struct, frozen=True):
     do: str = ""
 
 
-def examine(node: Node) -> list[Finding]:
-    """Everything this node can see of itself and its peers; raises nothing."""
-    found = [*_store(node), *_ourselves(node)]
+def examine(node: Node, *, serving: bool) -> list[Finding]:
+    """Everything this node sees of itself and its peers; `serving`: it is on the line, not opened for one command."""
+    found = [*_store(node), *_ourselves(node, serving)]
     for party in node.directory.parties:
         if party != node.party:
             found += _peer(node, party)
@@ -55,12 +55,14 @@ def _store(node: Node) -> Iterator[Finding]:
         yield Finding(f"store: {warning.replace('_', ' ')}", warning in LASTING, warning)
 
 
-def _ourselves(node: Node) -> Iterator[Finding]:
+def _ourselves(node: Node, serving: bool) -> Iterator[Finding]:
     if node.party not in node.directory.parties:
         yield Finding("our particulars: none yet", False, "parley particulars propose, sign, combine.")
         return
     yield _expiry(node, node.directory.entry(node.party), "our particulars", "Propose the next version now.")
-    if node.vault is None:
+    if not serving:
+        yield Finding("the node does not run: nothing comes or goes", False, "parley serve.")
+    elif node.vault is None:
         yield Finding("the node is locked: it takes notes and opens none", False, "parley unlock.")
     if not node.freshness:
         yield Finding("our freshness: none; nobody can seal to us", False, "Unlock the node once: parley unlock.")

@@ -226,8 +226,8 @@ class Verbs:
     async def do_hand_parcel(self, party: str) -> bytes:
         return inbox.parcel_for(self.node, party)
 
-    async def do_doctor(self) -> list[dict[str, Any]]:
-        return doctor.as_rows(doctor.examine(self.node))
+    async def do_doctor(self, serving: bool) -> list[dict[str, Any]]:
+        return doctor.as_rows(doctor.examine(self.node, serving=serving))
 
     async def do_backup(self, path: str) -> bool:
         await asyncio.to_thread(self.node.store.backup, path)
