@@ -112,17 +112,22 @@ class Couriers:
         await asyncio.gather(*(courier.stop() for courier in self._by_party.values()))
 
 
-async def timers(node: Node, couriers: Couriers) -> None:
-    """Freshness and prekeys, checkpoints shown to peers, clocks of conversations, for as long as the node serves."""
+async def timers(node: Node, couriers: Couriers, pace: float = 1.0) -> None:
+    """Freshness and prekeys, checkpoints shown to peers, clocks of conversations, for as long as the node serves.
+
+    `pace`: how many times faster than usual, for simulations whose clock runs faster than time.
+    """
+    acts: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
+        "freshen": (60.0, lambda: _freshen(node, couriers)),
+        "checkpoint": (node.limits.checkpoint_every / 1000, lambda: _checkpoint(node, couriers)),
+        "clocks": (5.0, lambda: watch.ring_due(node)),
+        "give back": (2.0, lambda: give_back.tend(node)),
+        "settle": (600.0, lambda: restart.settle(node)),
+        "time floor": (30.0, lambda: watch.keep_floor(node)),
+    }
     async with asyncio.TaskGroup() as group:
-        group.create_task(_every(60.0, "freshen", lambda: _freshen(node, couriers)))
-        group.create_task(
-            _every(node.limits.checkpoint_every / 1000, "checkpoint", lambda: _checkpoint(node, couriers))
-        )
-        group.create_task(_every(5.0, "clocks", lambda: watch.ring_due(node)))
-        group.create_task(_every(2.0, "give back", lambda: give_back.tend(node)))
-        group.create_task(_every(600.0, "settle", lambda: restart.settle(node)))
-        group.create_task(_every(30.0, "time floor", lambda: watch.keep_floor(node)))
+        for name, (seconds, act) in acts.items():
+            group.create_task(_every(seconds / pace, name, act))
 
 
 async def _freshen(node: Node, couriers: Couriers) -> None:
