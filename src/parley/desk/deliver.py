@@ -37,6 +37,7 @@ async def deliver(
     rows = due_rows(node, party, flash_only=flash_only)
     if not rows and (flash_only or not (poll or _has_news(node, party))):
         return 0
+    spoken = tuple(node.news.get(party, ()))
     parcel = _pack(node, party, rows)
     node.in_flight.update(row.seq for row in rows)
     try:
@@ -48,6 +49,7 @@ async def deliver(
         await _postpone(node, rows)
         node.got.setdefault(party, []).extend(parcel.got)
         node.told.pop(party, None)
+        node.news.setdefault(party, []).extend(spoken)  # a checkpoint is shown again even if nothing new was written
         raise
     finally:
         node.in_flight.difference_update(row.seq for row in rows)
