@@ -41,6 +41,6 @@ def test_everyone_reaches_everyone_through_loss_partition_rotation_and_a_stale_r
 )
 def test_a_broken_promise_shows_in_the_same_count(sabotage: str, harm: str) -> None:
     """The control: were a node to forget, to hurry, or not to ask, this count must say so."""
-    code, found = mesh("--parties", "4", "--notes", "4", "--sabotage", sabotage)
+    code, found = mesh("--parties", "5", "--notes", "5", "--sabotage", sabotage)
     assert code == 1
     assert found[harm] > 0, found

@@ -35,7 +35,7 @@ def delivery(party: SimulatedParty, note: bytes, other: SimulatedParty) -> str:
 
 @pytest.mark.parametrize(("days", "rotation"), [(7, 2), (12, 2), (30, None)])
 def test_two_nodes_cut_off_for_days_catch_up_by_themselves(days: int, rotation: int | None) -> None:
-    """Through prekey expiry, a rotation, checkpoints that nobody cosigned; after a fortnight prekeys are erased, too."""
+    """Through prekey expiry, a rotation, checkpoints nobody cosigned; after a fortnight prekeys are erased, too."""
 
     async def story() -> None:
         a, b = await pair()
@@ -111,7 +111,7 @@ def test_a_node_that_slept_is_told_of_a_rotation_before_it_needs_it() -> None:
 
 
 def test_a_process_that_sleeps_through_a_week_catches_up_by_itself(nodes: tuple[RealNode, RealNode]) -> None:
-    """XB is stopped; for XA nine days pass: prekeys run out, keys are rotated, checkpoints are signed. Then it wakes."""
+    """XB is stopped; for XA nine days pass: prekeys run out, keys rotate, checkpoints are signed. Then it wakes."""
     a, b = nodes
     assert a.arrives(a.write("XB"), "XB")
     until(lambda: "parley/XB" in a.door.call("cosigners"))
