@@ -13,13 +13,14 @@ from parley.line import IN_STATION, Clock, LineProblem, Precedence, Stage
 from parley.line.copies import MOST_COPIES
 from parley.line.note import LARGEST_NOTE, MOST_RECIPIENTS
 from parley.line.parcel import LARGEST_PARCEL, MOST_GOT, MOST_ITEMS, ItemKind
+from parley.line.recall import LARGEST_RECALL, LARGEST_RECORD, MOST_CHECKPOINTS, MOST_RANGES, MOST_SEQUENCES
 from parley.line.receipt import LARGEST_RECEIPT, MOST_ENTRIES
 from parley.line.states import Answer, Delivery, Moment, Understanding
 from parley.line.void import LARGEST_VOID
 from parley.seal import SealProblem
 
 SPEC = Path(__file__).parents[2] / "spec"
-PAGES = {name: (SPEC / f"{name}.md").read_text(encoding="utf-8") for name in ("note", "receipt", "parcel", "line")}
+PAGES = {name: (SPEC / f"{name}.md").read_text(encoding="utf-8") for name in ("note", "receipt", "parcel", "line", "restore")}
 SOURCE = Path(__file__).parents[2] / "src" / "parley" / "line" / "receiving.py"
 
 
@@ -89,6 +90,11 @@ def test_the_stages_and_kinds_of_items_are_on_the_pages() -> None:
         ("note", LARGEST_VOID),
         ("receipt", LARGEST_RECEIPT),
         ("receipt", MOST_ENTRIES),
+        ("restore", LARGEST_RECALL),
+        ("restore", LARGEST_RECORD),
+        ("restore", MOST_CHECKPOINTS),
+        ("restore", MOST_RANGES),
+        ("restore", MOST_SEQUENCES),
         ("parcel", LARGEST_PARCEL),
         ("parcel", MOST_GOT),
         ("parcel", MOST_ITEMS),
