@@ -20,7 +20,8 @@ from parley.line.void import LARGEST_VOID
 from parley.seal import SealProblem
 
 SPEC = Path(__file__).parents[2] / "spec"
-PAGES = {name: (SPEC / f"{name}.md").read_text(encoding="utf-8") for name in ("note", "receipt", "parcel", "line", "restore")}
+NAMES = ("note", "receipt", "parcel", "line", "restore")
+PAGES = {name: (SPEC / f"{name}.md").read_text(encoding="utf-8") for name in NAMES}
 SOURCE = Path(__file__).parents[2] / "src" / "parley" / "line" / "receiving.py"
 
 
