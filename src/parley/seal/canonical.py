@@ -88,10 +88,18 @@ def _check(value: Any, depth: int) -> bool:
     if kind is dict:
         return _check_map(value, depth)
     if kind is list or kind is tuple:
-        _go_deeper(depth)
-        in_order = [_check(item, depth - 1) for item in value]
-        return all(in_order)
+        return _check_array(value, depth)
     raise SealProblem("cannot_encode", kind=kind.__name__[:40])
+
+
+def _check_array(value: Sequence[Any], depth: int) -> bool:
+    if depth <= 0:
+        raise SealProblem("too_deep")
+    in_order = True
+    for item in value:
+        if type(item) not in _PLAIN and not _check(item, depth - 1):  # most items are plain: a call for each costs
+            in_order = False
+    return in_order
 
 
 def _check_text(text: str) -> None:
@@ -104,7 +112,8 @@ def _check_text(text: str) -> None:
 
 
 def _check_map(value: dict[Any, Any], depth: int) -> bool:
-    _go_deeper(depth)
+    if depth <= 0:
+        raise SealProblem("too_deep")
     in_order = True
     last = -1
     for key, item in value.items():
@@ -112,15 +121,12 @@ def _check_map(value: dict[Any, Any], depth: int) -> bool:
             raise SealProblem("key_not_a_number")
         if key > GREATEST:
             raise SealProblem("number_too_large")
-        in_order &= key > last
+        if key <= last:
+            in_order = False
         last = key
-        in_order &= _check(item, depth - 1)
+        if type(item) not in _PLAIN and not _check(item, depth - 1):
+            in_order = False
     return in_order
-
-
-def _go_deeper(depth: int) -> None:
-    if depth <= 0:
-        raise SealProblem("too_deep")
 
 
 def _read(data: bytes, at: int, depth: int) -> tuple[Any, int]:
@@ -134,18 +140,24 @@ def _read(data: bytes, at: int, depth: int) -> tuple[Any, int]:
         return _read_simple(head), at
     count = head & 31
     if count >= _IN_HEAD:
-        count, at = _read_long(data, at, count)
-    if major == _TEXT:
-        return _read_text(data, at, at + count)
+        if count == 24:  # the usual length of digests and words; _read_long knows the others
+            count = data[at]
+            at += 1
+            if count < _IN_HEAD:
+                raise SealProblem("not_shortest")
+        else:
+            count, at = _read_long(data, at, count)
     if major == _BYTES:
         end = at + count
         if end > len(data):
             raise SealProblem("cut_short")
         return data[at:end], end
-    if major == _MAP:
-        return _read_map(data, at, count, depth)
+    if major == _TEXT:
+        return _read_text(data, at, at + count)
     if major == _ARRAY:
         return _read_array(data, at, count, depth)
+    if major == _MAP:
+        return _read_map(data, at, count, depth)
     if count > GREATEST:
         raise SealProblem("number_too_large")
     return (count if major == _UNSIGNED else ~count), at
@@ -182,17 +194,24 @@ def _read_text(data: bytes, at: int, end: int) -> tuple[str, int]:
 
 
 def _read_array(data: bytes, at: int, count: int, depth: int) -> tuple[list[Any], int]:
-    _go_deeper(depth)
-    items = []
+    if depth <= 0:
+        raise SealProblem("too_deep")
+    items: list[Any] = []
     for _ in range(count):
-        item, at = _read(data, at, depth - 1)
-        items.append(item)
+        head = data[at]
+        if head < _IN_HEAD:  # as _read does, without the call: most items are small numbers
+            items.append(head)
+            at += 1
+        else:
+            item, at = _read(data, at, depth - 1)
+            items.append(item)
     return items, at
 
 
 def _read_map(data: bytes, at: int, count: int, depth: int) -> tuple[dict[int, Any], int]:
     """Keys ascend, so none stands twice; they are numbers before anything is hashed (a peer chooses the keys)."""
-    _go_deeper(depth)
+    if depth <= 0:
+        raise SealProblem("too_deep")
     items: dict[int, Any] = {}
     last = -1
     for _ in range(count):
@@ -205,7 +224,12 @@ def _read_map(data: bytes, at: int, count: int, depth: int) -> tuple[dict[int, A
         if key <= last:
             raise SealProblem("duplicate_key" if key == last else "keys_out_of_order", number=key)
         last = key
-        items[key], at = _read(data, at, depth - 1)
+        head = data[at]
+        if head < _IN_HEAD:
+            items[key] = head
+            at += 1
+        else:
+            items[key], at = _read(data, at, depth - 1)
     if last > GREATEST:
         raise SealProblem("number_too_large")
     return items, at
