@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from parley.desk.draft import Draft, examine
-from parley.desk.node import Node
+from parley.desk.node import Node, Reservation
 from parley.desk.problems import DeskProblem
 from parley.forms import Sheet
 from parley.line.note import Note, Recipient, note_id
@@ -21,17 +21,6 @@ from parley.terms.party import Address
 
 RESERVED = "reserved"
 SERIAL = "serial"
-
-
-class Reservation(msgspec.Struct, frozen=True):
-    """Serials taken for a note that is not signed yet."""
-
-    office: str
-    serials: tuple[tuple[str, int], ...]  # (recipient address, serial)
-    at: int
-    payload: bytes  # locked under the archive key
-    draft_id: str = ""
-    override: bytes = b""  # the reason given, locked likewise
 
 
 class Composed(msgspec.Struct, frozen=True):
@@ -48,7 +37,11 @@ async def compose(node: Node, draft: Draft, draft_id: str = "") -> Composed:
     for address in sheet.header.recipients:
         may_send_to(node, address, draft.override)
     thread = thread_of(node, draft.refers_to)
-    return await node.store.write(lambda tx: _reserve(node, tx, draft, draft_id, sheet, thread), point="compose")
+    made, reservation = await node.store.write(
+        lambda tx: _reserve(node, tx, draft, draft_id, sheet, thread), point="compose"
+    )
+    node.remember_composed(made.note_id, made.note, reservation)
+    return made
 
 
 def may_send_to(node: Node, address: Address, override: str) -> None:
@@ -70,7 +63,9 @@ def thread_of(node: Node, refers_to: tuple[bytes, ...]) -> bytes | None:
     return row.thread
 
 
-def _reserve(node: Node, tx: Tx, draft: Draft, draft_id: str, sheet: Sheet, thread: bytes | None) -> Composed:
+def _reserve(
+    node: Node, tx: Tx, draft: Draft, draft_id: str, sheet: Sheet, thread: bytes | None
+) -> tuple[Composed, Reservation]:
     recipients = tuple(
         Recipient(address, _next_serial(node, tx, draft.office, address)) for address in sheet.header.recipients
     )
@@ -94,7 +89,7 @@ def _reserve(node: Node, tx: Tx, draft: Draft, draft_id: str, sheet: Sheet, thre
         override=lock(key, reason, b"override " + identity, node.rng) if reason else b"",
     )
     tx.put(RESERVED, identity.hex(), msgspec.msgpack.encode(reservation))
-    return Composed(payload, identity, note)
+    return Composed(payload, identity, note), reservation
 
 
 def _next_serial(node: Node, tx: Tx, office: str, to: Address) -> int:

@@ -7,14 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from parley.desk.problems import DeskProblem
 from parley.directory import Directory, DirectoryProblem, Particulars
 from parley.forms import Library
 from parley.journal import Leaf, LeafKind, new_leaf
+from parley.line.note import Note
 from parley.line.ports import Store, Tx
 from parley.line.receipt import OneTimePrekey
 from parley.seal import OpeningKey, SealingKey, SigningKey, lock, unlock
 from parley.terms.party import Address
+
+MOST_COMPOSED = 256
 
 
 class Endpoint(Protocol):
@@ -38,6 +43,17 @@ class DayKeys(Protocol):
     def wrap(self, day: int, secret: bytes, context: bytes) -> bytes: ...
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes: ...
     def erase_before(self, day: int) -> None: ...
+
+
+class Reservation(msgspec.Struct, frozen=True):
+    """Serials taken for a note that is not signed yet."""
+
+    office: str
+    serials: tuple[tuple[str, int], ...]  # (recipient address, serial)
+    at: int
+    payload: bytes  # locked under the archive key
+    draft_id: str = ""
+    override: bytes = b""  # the reason given, locked likewise
 
 
 @dataclass
@@ -98,6 +114,7 @@ class Node:
     moved: asyncio.Event = field(default_factory=asyncio.Event)  # set, and replaced, whenever conversations moved
     newer: set[str] = field(default_factory=set)  # parties whose newer particulars came: what waited for them opens
     behind: set[str] = field(default_factory=set)  # parties that lack newer particulars of their own: a stale restore
+    composed: dict[bytes, tuple[Note, Reservation]] = field(default_factory=dict)  # by note id: what was composed last
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -128,6 +145,12 @@ class Node:
         """Append one entry to the journal inside a unit; returns its index and the leaf."""
         leaf = new_leaf(kind, now, object_digest, self.rng)
         return tx.append(leaf), leaf
+
+    def remember_composed(self, note_id: bytes, note: Note, reservation: Reservation) -> None:
+        """Spare the release from reading again what was composed a moment ago; the store has it all the same."""
+        if len(self.composed) >= MOST_COMPOSED:
+            self.composed.clear()
+        self.composed[note_id] = (note, reservation)
 
     def lock_body(self, note_id: bytes, signed: bytes) -> bytes:
         """A note's signed bytes under the archive key, bound to its id."""

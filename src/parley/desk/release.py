@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from parley.desk.compose import RESERVED, Reservation
+from parley.desk.compose import RESERVED
 from parley.desk.draft import KIND as DRAFT
 from parley.desk.follow import begin, follow_reply, queue_note
-from parley.desk.node import Node
+from parley.desk.node import Node, Reservation
 from parley.desk.prekeys import PEER_KIND, pick
 from parley.desk.problems import DeskProblem
 from parley.journal import LeafKind
@@ -23,10 +23,9 @@ async def release(node: Node, signed: bytes) -> bytes:
     """
     payload = peek(signed).payload
     identity = note_id(payload)
-    reserved = node.store.look(lambda look: look.record(RESERVED, identity.hex()))
-    if reserved is None:
-        raise DeskProblem("not_composed")
-    note = read_note(payload)
+    if (composed := node.composed.pop(identity, None)) is None:
+        composed = _composed_before(node, identity, payload)
+    note, reservation = composed
     now = node.clock()
     keys = node.directory.office_keys(node.party, note.sender.office, signed_at=note.signed_at, now=now).keys
     verify(signed, keys, Domain.NOTE)
@@ -34,7 +33,6 @@ async def release(node: Node, signed: bytes) -> bytes:
     # A copy each: no carrier learns who else has one.
     sealed = {key.key_id: seal(signed, key) for _, key, _ in copies if key is not None}
     body = node.lock_body(identity, signed)
-    reservation = msgspec.msgpack.decode(reserved, type=Reservation)
 
     def unit(tx: Tx) -> None:
         if tx.record(RESERVED, identity.hex()) is None:  # its serials were declared void meanwhile
@@ -63,6 +61,14 @@ async def release(node: Node, signed: bytes) -> bytes:
     for recipient, _, _ in copies:
         wake(recipient.address.party)
     return identity
+
+
+def _composed_before(node: Node, identity: bytes, payload: bytes) -> tuple[Note, Reservation]:
+    """What was composed before a restart, or by another process."""
+    reserved = node.store.look(lambda look: look.record(RESERVED, identity.hex()))
+    if reserved is None:
+        raise DeskProblem("not_composed")
+    return read_note(payload), msgspec.msgpack.decode(reserved, type=Reservation)
 
 
 def override_of(node: Node, identity: bytes, locked: bytes) -> bytes:

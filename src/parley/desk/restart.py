@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
-from parley.desk.compose import RESERVED, Reservation
-from parley.desk.node import Node
+from parley.desk.compose import RESERVED
+from parley.desk.node import Node, Reservation
 from parley.desk.receipts import enqueue_signed
 from parley.journal import LeafKind
 from parley.line.note import Precedence

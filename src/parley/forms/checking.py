@@ -6,7 +6,7 @@ and whether its wording is wise (`wording`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from parley.forms.form import HEADER, HEADER_LISTS, Form, Line
 from parley.forms.kinds import KINDS, Place
@@ -18,6 +18,7 @@ from parley.terms.problem import Problem
 from parley.terms.text import shown
 
 MOST_LINES = 100
+FIRST_OWN = 10  # lines below are the header's: there an empty value is an absent one
 _SORTED = ("state", "address", "digest")
 """Kinds whose lists are sorted, so that the same content is the same bytes; lists of codes keep the list's order."""
 
@@ -38,7 +39,7 @@ def check(sheet: Sheet, *, at_drafting_now: int | None, library: Library | None 
     faults = [
         *_header_faults(sheet.header, form, at_drafting_now),
         *_unknown_lines(sheet, form),
-        *(fault for line in form.all_lines for fault in _line_faults(line, form, lines, library)),
+        *_line_faults(form.all_lines, form, lines, library),
     ]
     _raise(faults)
 
@@ -48,8 +49,7 @@ def check_header(header: Header, *, library: Library | None = None) -> None:
     library = library or load()
     form = headers_form()
     lines = header.to_lines()
-    found = (fault for line in HEADER for fault in _line_faults(line, form, lines, library))
-    _raise([*_header_faults(header, form, None), *found])
+    _raise([*_header_faults(header, form, None), *_line_faults(HEADER, form, lines, library)])
 
 
 def arranged(form: Form, lines: Mapping[int, Value]) -> dict[int, Value]:
@@ -108,16 +108,18 @@ def _unknown_lines(sheet: Sheet, form: Form) -> Iterator[LineFault]:
     yield from (_fault(number, "not_on_form") for number in sorted(unknown)[:MOST_LINES])
 
 
-def _line_faults(line: Line, form: Form, lines: Mapping[int, Value], library: Library) -> Iterator[LineFault]:
-    value = lines.get(line.number)
-    if line.number not in lines or (value in (None, []) and line in HEADER):
-        if _is_required(line, lines):
-            yield _fault(line.number, "missing")
-        return
-    try:
-        _check_value(value, Place(line, form, lines, library))
-    except Problem as problem:
-        yield _named(line, problem)
+def _line_faults(
+    asked: Iterable[Line], form: Form, lines: Mapping[int, Value], library: Library
+) -> Iterator[LineFault]:
+    for line in asked:
+        if line.number not in lines or (line.number < FIRST_OWN and lines[line.number] in (None, [])):
+            if _is_required(line, lines):
+                yield _fault(line.number, "missing")
+            continue
+        try:
+            _check_value(lines[line.number], Place(line, form, lines, library))
+        except Problem as problem:
+            yield _named(line, problem)
 
 
 def _named(line: Line, problem: Problem) -> LineFault:

@@ -23,6 +23,8 @@ from parley.seal import Value, decode, encode
 
 CONVERSATION_KIND: Final = 5
 LARGEST_CONVERSATION: Final = 64 * 1024
+MOST_RECENT: Final = 1024
+_RECENT: Final[dict[bytes, Conversation]] = {}  # what was written last is read again at the note's next step
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,11 +172,21 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
             20: list(self.tried),
             21: self.skew,
         }
-        return encode(fields)
+        return _remembered(encode(fields), self)
+
+
+def _remembered(data: bytes, conversation: Conversation) -> bytes:
+    """`data`, with its value kept for the next reading; nobody changes a Conversation."""
+    if len(_RECENT) >= MOST_RECENT:
+        _RECENT.clear()
+    _RECENT[data] = conversation
+    return data
 
 
 def read_conversation(data: bytes) -> Conversation:
     """Read back what `Conversation.to_bytes` wrote; raises LineProblem or SealProblem if the store is damaged."""
+    if (recent := _RECENT.get(data)) is not None:
+        return recent
     fields = Fields("conversation", decode(data, limit=LARGEST_CONVERSATION), CONVERSATION_KIND)
     try:
         conversation = _read(fields)

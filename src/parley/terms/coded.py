@@ -6,9 +6,10 @@ Leaves out bytes: turning coded values into bytes is the room `seal`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from functools import cache
 from typing import TypeAlias, TypeVar
 
 from parley.terms.problem import Fault, Problem
@@ -70,7 +71,8 @@ def coded_as(kind: type[_Code], value: object, what: str) -> _Code:
     return kind(value)
 
 
-def _codes(kind: Iterable[IntEnum]) -> frozenset[int]:
+@cache
+def _codes(kind: type[IntEnum]) -> frozenset[int]:
     return frozenset(int(member) for member in kind)
 
 

@@ -32,9 +32,7 @@ class PartyProblem(Problem):
             "“{given}” is not the name of an office.",
             "Write small letters, digits and hyphens, beginning with a letter, at most 32 (for example duty).",
         ),
-        "bad_address": Says(
-            Fault.YOURS, "“{given}” is not an address.", "Write PARTY/office, for example XB/duty."
-        ),
+        "bad_address": Says(Fault.YOURS, "“{given}” is not an address.", "Write PARTY/office, for example XB/duty."),
     }
 
 

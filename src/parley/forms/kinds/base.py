@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from parley.forms.form import Form, Line
 from parley.forms.problems import FormProblem
 from parley.forms.sheet import Value
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from parley.forms.library import Library
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where a value stands: its line, its form, the sheet's coded values (header included), and the library."""
 
     line: Line
