@@ -79,14 +79,13 @@ def _reserve(
     )
     payload = note.to_payload()
     identity = note_id(payload)
-    key, reason = node.open_vault().archive_key, draft.override.encode()
+    vault, reason = node.open_vault(), draft.override.encode()
     reservation = Reservation(
         office=draft.office,
         serials=tuple((str(r.address), r.serial) for r in recipients),
         at=node.clock(),
-        payload=lock(key, payload, b"reserved " + identity, node.rng),
         draft_id=draft_id,
-        override=lock(key, reason, b"override " + identity, node.rng) if reason else b"",
+        override=lock(vault.archive_key, reason, b"override " + identity, node.rng) if reason else b"",
     )
     tx.put(RESERVED, identity.hex(), msgspec.msgpack.encode(reservation))
     return Composed(payload, identity, note), reservation

@@ -51,7 +51,6 @@ class Reservation(msgspec.Struct, frozen=True):
     office: str
     serials: tuple[tuple[str, int], ...]  # (recipient address, serial)
     at: int
-    payload: bytes  # locked under the archive key
     draft_id: str = ""
     override: bytes = b""  # the reason given, locked likewise
 

@@ -33,7 +33,11 @@ def write_receipt(
     Signing happens inside the unit on purpose: the receipt names journal indexes of this unit, and whatever undoes the
     unit undoes the receipt with it. It costs the writer one signature for a whole parcel (docs/decisions).
     """
-    signed = sign_receipt(node, to, entries, now, prekeys)
+    return keep_receipt(node, tx, to, sign_receipt(node, to, entries, now, prekeys), entries, now)
+
+
+def keep_receipt(node: Node, tx: Tx, to: str, signed: bytes, entries: Sequence[Entry], now: int) -> bytes:
+    """Journal and store a receipt that was signed in this unit; returns it."""
     node.write_leaf(tx, LeafKind.RECEIPT_OUT, digest(signed), now)
     tx.add_receipt("out", to, signed, [entry.note for entry in entries if entry.note is not None])
     return signed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from parley.desk.aside import aside
 from parley.desk.compose import RESERVED
 from parley.desk.draft import KIND as DRAFT
 from parley.desk.follow import begin, follow_reply, queue_note
@@ -28,7 +29,7 @@ async def release(node: Node, signed: bytes) -> bytes:
     note, reservation = composed
     now = node.clock()
     keys = node.directory.office_keys(node.party, note.sender.office, signed_at=note.signed_at, now=now).keys
-    verify(signed, keys, Domain.NOTE)
+    checked = aside(verify, signed, keys, Domain.NOTE)
     copies = [(recipient, *pick(node, recipient.address.party, now)) for recipient in note.recipients]
     # A copy each: no carrier learns who else has one.
     sealed = {key.key_id: seal(signed, key) for _, key, _ in copies if key is not None}
@@ -55,6 +56,7 @@ async def release(node: Node, signed: bytes) -> bytes:
         tx.drop(RESERVED, identity.hex())
         if reservation.draft_id:
             tx.drop(DRAFT, reservation.draft_id)
+        checked.result()  # raises what `verify` raised, and then nothing of this is kept
 
     await node.store.write(unit, point="release")
     wake = node.wake_flash if note.precedence is Precedence.FLASH else node.wake

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from typing import NamedTuple
 
 import msgspec
 
 from parley.desk import give_back, restore
+from parley.desk.aside import aside
 from parley.desk.follow import begin_their, follow_entry, follow_incoming
 from parley.desk.judge import CHARGED, Outcome, cost, is_full, put_off
 from parley.desk.node import Node
 from parley.desk.prekeys import one_time_for
-from parley.desk.receipts import enqueue_receipt, settle_signed, sign_receipt, withheld_from, write_receipt
+from parley.desk.receipts import enqueue_receipt, keep_receipt, settle_signed, sign_receipt, withheld_from
 from parley.journal import LeafKind
-from parley.line.note import Precedence
+from parley.line.note import Note, Precedence, Recipient
 from parley.line.ports import HeldRow, NoteRow, SerialRow, Tx
 from parley.line.problems import LineProblem
 from parley.line.receipt import Entry, Receipt, Stage
@@ -49,7 +52,16 @@ class Written(msgspec.Struct):
     """What one unit wrote: signed receipts by party, new ones and stored ones to be sent again."""
 
     receipts: dict[str, list[bytes]]
+    rest: list[Callable[[], None]] = msgspec.field(default_factory=list)  # rows that can wait for a signature's start
     others: set[str] = msgspec.field(default_factory=set)  # parties whose receipts were queued: not who brought it
+
+
+class _Answer(NamedTuple):
+    """What is answered to one party: what was kept of its items, and the receipt for it that is being signed."""
+
+    party: str
+    kept: list[tuple[Outcome, Entry]]
+    signing: Future[bytes] | None
 
 
 def take(node: Node, tx: Tx, peer: str | None, outcomes: Sequence[Outcome], got: Iterable[bytes] = ()) -> Written:
@@ -62,6 +74,7 @@ def take(node: Node, tx: Tx, peer: str | None, outcomes: Sequence[Outcome], got:
     entries: dict[str, list[tuple[Outcome, Entry]]] = defaultdict(list)
     charged: Counter[str] = Counter()
     for outcome in outcomes:
+        _write_rest(written)  # the next item may be the same note once more
         if outcome.known is not None:
             _again(written, outcome)
         elif outcome.receipt is not None:
@@ -71,19 +84,27 @@ def take(node: Node, tx: Tx, peer: str | None, outcomes: Sequence[Outcome], got:
             _take_restoring(node, tx, outcome, now)
             _let_go(tx, outcome)
         else:
-            entry = _take_within_share(node, tx, peer, outcome, charged, now)
+            entry = _take_within_share(node, tx, peer, outcome, charged, now, written)
             if entry is None:
                 _let_go(tx, outcome)
                 continue
             if outcome.party is not None and outcome.party in node.directory.parties:
                 entries[outcome.party].append((outcome, entry))
-    for party, made in entries.items():
-        _answer(node, tx, peer, party, made, now, written)
+    answers = [_begin_answer(node, tx, party, made, now, written) for party, made in entries.items()]
+    _write_rest(written)
+    for answer in answers:
+        _end_answer(node, tx, peer, answer, now, written)
     for sealed in got:
         row = tx.outbox_by_digest(sealed)
         if row is not None and row.kind == "receipt" and row.peer == peer:
             settle_signed(tx, row)
     return written
+
+
+def _write_rest(written: Written) -> None:
+    """Write the rows that were put off; the receipt is being signed meanwhile."""
+    while written.rest:
+        written.rest.pop(0)()
 
 
 def _take_restoring(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:
@@ -97,15 +118,15 @@ def _take_restoring(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:
 
 
 def _take_within_share(
-    node: Node, tx: Tx, peer: str | None, outcome: Outcome, charged: Counter[str], now: int
+    node: Node, tx: Tx, peer: str | None, outcome: Outcome, charged: Counter[str], now: int, written: Written
 ) -> Entry | None:
     """Each item was judged as if it came alone; here those before it in the parcel count as well."""
     party = outcome.party
     if peer is None or party is None or outcome.taken_at or outcome.kind not in CHARGED:
-        return _take_item(node, tx, outcome, now)
+        return _take_item(node, tx, outcome, now, written)
     if is_full(node, tx, party, outcome.size, flash=True, beside=charged[party]):
         put_off(outcome)
-    entry = _take_item(node, tx, outcome, now)
+    entry = _take_item(node, tx, outcome, now, written)
     if entry is not None and entry.stage != Stage.FULL:
         charged[party] += cost(outcome.size)
     return entry
@@ -136,17 +157,26 @@ def _let_go(tx: Tx, outcome: Outcome) -> None:
         tx.hold(msgspec.structs.replace(row, stage=int(Stage.OPENED), sealed=None))
 
 
-def _answer(
-    node: Node, tx: Tx, peer: str | None, party: str, made: list[tuple[Outcome, Entry]], now: int, written: Written
-) -> None:
+def _begin_answer(
+    node: Node, tx: Tx, party: str, made: list[tuple[Outcome, Entry]], now: int, written: Written
+) -> _Answer:
+    """Say "full" where it is, and begin to sign the receipt for what was kept."""
     put_off = [entry for _, entry in made if entry.stage == Stage.FULL]
     if put_off:  # not kept, not journalled: who is told "full" may ask for ever, and must not fill the disk with it
         written.receipts.setdefault(party, []).append(sign_receipt(node, party, put_off, now))
         tx.put(FULL, party, msgspec.msgpack.encode((len(put_off), now)))
     kept = [(outcome, entry) for outcome, entry in made if entry.stage != Stage.FULL]
     if not kept:
+        return _Answer(party, [], None)
+    entries = [entry for _, entry in kept]
+    return _Answer(party, kept, aside(sign_receipt, node, party, entries, now, one_time_for(node, tx, party, now)))
+
+
+def _end_answer(node: Node, tx: Tx, peer: str | None, answer: _Answer, now: int, written: Written) -> None:
+    party, kept = answer.party, answer.kept
+    if answer.signing is None:
         return
-    signed = write_receipt(node, tx, party, [entry for _, entry in kept], now, one_time_for(node, tx, party, now))
+    signed = keep_receipt(node, tx, party, answer.signing.result(), [entry for _, entry in kept], now)
     written.receipts.setdefault(party, []).append(signed)
     for outcome, entry in kept:
         tx.hold(_held(outcome, entry, signed, now, charged=peer is not None or entry.stage != Stage.REFUSED))
@@ -172,9 +202,9 @@ def _held(outcome: Outcome, entry: Entry, receipt: bytes | None, now: int, *, ch
     )
 
 
-def _take_item(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry | None:
+def _take_item(node: Node, tx: Tx, outcome: Outcome, now: int, written: Written) -> Entry | None:
     if outcome.stage == Stage.OPENED and outcome.note is not None:
-        return _take_note(node, tx, outcome, now)
+        return _take_note(node, tx, outcome, now, written)
     if outcome.problem is not None and outcome.stage == Stage.REFUSED:
         entry = _refuse(node, tx, outcome, now)
         return None if outcome.kind in _SELF_SPEAKING else entry
@@ -185,7 +215,7 @@ def _take_item(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry | None:
     return Entry(sealed=outcome.digest, stage=outcome.stage, at=now, reason=reason)
 
 
-def _take_note(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry:
+def _take_note(node: Node, tx: Tx, outcome: Outcome, now: int, written: Written) -> Entry:
     note = outcome.note
     assert note is not None
     if outcome.spent_key is not None:
@@ -202,6 +232,11 @@ def _take_note(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry:
         outcome.problem = LineProblem(spent, sender=str(note.sender), serial=mine.serial)
         return _refuse(node, tx, outcome, now)
     leaf, _ = node.write_leaf(tx, LeafKind.NOTE_IN, digest(outcome.signed), now)
+    written.rest.append(lambda: _write_note(node, tx, outcome, note, mine, leaf, now))
+    return _opened(node, outcome, leaf, now)
+
+
+def _write_note(node: Node, tx: Tx, outcome: Outcome, note: Note, mine: Recipient, leaf: int, now: int) -> None:
     tx.see_serial(
         SerialRow(
             sender=str(note.sender),
@@ -230,7 +265,6 @@ def _take_note(node: Node, tx: Tx, outcome: Outcome, now: int) -> Entry:
     )
     begin_their(node, tx, note, outcome.note_id, outcome.taken_at or now, now)
     follow_incoming(node, tx, note, now)
-    return _opened(node, outcome, leaf, now)
 
 
 def _opened(node: Node, outcome: Outcome, leaf: int, now: int) -> Entry:

@@ -15,6 +15,7 @@ Cell = int | str | bytes | None
 """What may stand in a column."""
 
 _LIMIT = 1 << 63
+_NONE = type(None)
 
 
 class Cursor(Protocol):
@@ -82,6 +83,9 @@ class Session:
 
 def _check(cells: Sequence[Cell]) -> None:
     for cell in cells:
+        kind = type(cell)
+        if kind is bytes or kind is _NONE:  # by exact type first: most cells are bytes, and there are many
+            continue
         if isinstance(cell, str):
             if "\0" in cell or not _encodable(cell):
                 raise StoreProblem("bad_text")

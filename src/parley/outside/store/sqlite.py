@@ -119,7 +119,7 @@ def explain(error: Exception) -> StoreProblem:
 
 def session(connection: sqlite3.Connection) -> Session:
     """`connection` as the row code sees it."""
-    return Session(lambda sql, cells: connection.execute(sql, cells), explain, sqlite3.Error)
+    return Session(connection.execute, explain, sqlite3.Error)
 
 
 class SqliteEngine:

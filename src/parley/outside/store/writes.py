@@ -57,12 +57,12 @@ class Writing(Reading):
 
     def append(self, leaf: Leaf) -> int:
         """Add an entry to the journal and return its index: the size until now, never a number from a sequence."""
-        index = self.leaf_count()
-        self._session.run(
-            "INSERT INTO leaves (origin, idx, kind, at, object_digest, salt, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            *(self.origin, index, int(leaf.kind), leaf.at, leaf.object_digest, leaf.salt, leaf.hash),
+        index = self._session.value(
+            "INSERT INTO leaves (origin, idx, kind, at, object_digest, salt, hash)"
+            " VALUES (?, (SELECT coalesce(max(idx) + 1, 0) FROM leaves WHERE origin = ?), ?, ?, ?, ?, ?) RETURNING idx",
+            *(self.origin, self.origin, int(leaf.kind), leaf.at, leaf.object_digest, leaf.salt, leaf.hash),
         )
-        return index
+        return int(index)
 
     # notes and conversations
 
