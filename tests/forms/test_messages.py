@@ -22,7 +22,7 @@ def test_a_problem_is_said_in_the_language(language: str) -> None:
 
 
 def test_what_has_no_entry_is_said_in_english() -> None:
-    """A language without a file of messages is one: what is said says that it is English, so that a screen can mark it."""
+    """So is a language without a file of messages: the answer says that it is English, so that a screen can mark it."""
     library = build(*packaged())
     message = explain(TermsProblem("unknown_language", given="tlh"), "ar", library=library)
     assert message.language == "en"

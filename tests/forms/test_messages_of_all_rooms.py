@@ -1,4 +1,4 @@
-"""Every problem of every room is said in all six languages: the rows are found, not listed, and each fault has a control.
+"""Every problem of every room is said in all six languages: rows are found, not listed, and each fault has a control.
 
 What cannot be tested here is whether a sentence reads well; `review` stays "none" until somebody looked.
 """
@@ -211,7 +211,7 @@ def test_a_review_of_messages_is_never_invented(language: str) -> None:
 
 # What may follow a number in Russian: a noun whose number is fixed by the program (and fits), an abbreviation, a
 # preposition, a word that does not depend on the number.
-_AFTER_A_NUMBER = {"знаков", "байт", "с", "из", "вне", "не", "указан"}
+_AFTER_A_NUMBER = {"знаков", "байт", "с", "нет", "из", "вне", "не", "указан"}
 _NUMBERS = "count|size|limit|length|have|need|days|ms|seconds|passes|used|share|claimed|most"
 
 

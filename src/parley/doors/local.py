@@ -25,7 +25,7 @@ Dispatch = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
 
 class RemoteProblem(Exception):
-    """A Problem that happened in the node: its key and arguments, and the three answers (whose fault, what, what to do).
+    """A Problem that happened in the node: key, arguments, and the three answers (whose fault, what, what to do).
 
     `faults` are the faulty lines of a form: (line, key, arguments).
     """

@@ -2,8 +2,8 @@
 
 The sentences of every room's problems are data, one file a language, by ``<room>.<key>``; English stands beside the
 key, in the room's TABLE. An entry may have an ``in_line`` for a problem that was met in a numbered line of a form.
-What has no sentence is said in English, as the problem itself does. Leaves out the arguments: a word of a small fixed
-set (``[words.<argument>]``) is said in the language, all else (names, paths, a reason that another program gave) as it is.
+What has no sentence is said in English, as the problem itself does. Leaves out most arguments: a word of a small fixed
+set (``[words.<argument>]``) is said in the language, all else (names, paths, another program's reason) as it is.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ FSI, PDI, RLM = "\u2068", "\u2069", "\u200f"
 _EXACT = Context(prec=60)
 """Digits enough for every quantity: 64 bits times 10^18 has 37, and the default of 28 would round or fail."""
 _ISOLATES = str.maketrans("", "", FSI + PDI)
-# A placeholder stays as it is; what comes between Latin letters or digits stays with them, and so do the signs with which
-# an option of a command (--as), an offset (+2h), a code (O-) or an address in brackets begins or ends.
+# A placeholder stays as it is; what comes between Latin letters or digits stays with them, and so do the signs with
+# which an option of a command (--as), an offset (+2h), a code (O-) or an address in brackets begins or ends.
 _LATIN = re.compile(r"\{[a-z_]+\}|(?:--?|\+|\[)?[A-Za-z0-9]+(?:[ :./+–'\[\]-]*[A-Za-z0-9]+)*(?:\]'?|-(?=\s))?")
 
 
