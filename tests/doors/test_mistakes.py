@@ -15,10 +15,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from parley import wiring
 from parley.desk import particulars
+from parley.desk.problems import DeskProblem
+from parley.doors.local import RemoteProblem, as_answer
+from parley.forms import explain
 from parley.outside.clock import SystemClock
 from parley.outside.settings import Home
 from parley.testing import DAY, PartyKeys
@@ -448,3 +452,41 @@ def test_secrets_stand_in_no_command_line_of_any_process(desk: Command, serving:
     assert desk.passphrase not in out + err
     kept = [path for path in desk.home.iterdir() if path.is_file() and path != desk.home / "passphrase"]
     assert not [path.name for path in kept if desk.passphrase.encode() in path.read_bytes()]
+
+
+# -- the language of errors
+
+
+def test_a_mistake_is_told_in_the_officers_language_if_asked(desk: Command) -> None:
+    """What, whose fault and what to do; the exit code, the key and the fault in JSON are the same in every language."""
+    done = desk("--errors-in", "fr", "--json", "show", "ffff")
+    assert done.code == YOURS
+    assert done.value == {
+        "problem": "desk.no_note",
+        "fault": "yours",
+        "what": "Il n’y a pas de note ffff ici.",
+        "do": "Affichez la liste des notes\u00a0: parley inbox.",
+        "language": "fr",
+    }
+    assert "Cela peut être corrigé ici." in " ".join(done.err.split())
+
+
+def test_faulty_lines_are_told_in_the_language_too(desk: Command) -> None:
+    """Every line's sentence; the draft is kept as ever."""
+    draft = desk.draft(lines=desk.worm[1:])
+    done = desk("--errors-in", "es", "--json", "send", draft, "--yes")
+    assert done.value["language"] == "es"
+    assert done.value["lines"][0]["what"] == "La línea 10 debe rellenarse."
+    assert desk.drafts() == [draft]
+
+
+def test_a_language_that_is_not_there_gives_way_to_english(desk: Command) -> None:
+    """Control: an error about the language of errors must not hide the error."""
+    told(desk("--errors-in", "tlh", "show", "ffff"), YOURS, "There is no note ffff here.")
+    assert "language" not in desk("--json", "show", "ffff").value
+
+
+def test_a_problem_in_the_node_keeps_its_arguments_over_the_socket() -> None:
+    """So a command can say it in the officer's language although it happened in another process."""
+    answer = msgspec.msgpack.decode(msgspec.msgpack.encode(as_answer(DeskProblem("no_note", note="ffff"))))
+    assert explain(RemoteProblem(**answer), "es").what == "Aquí no hay ninguna nota ffff."

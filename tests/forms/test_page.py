@@ -86,3 +86,50 @@ def test_width_is_never_negative_and_isolates_add_nothing(text: str) -> None:
     """Invisible signs cannot shift what stands beside them."""
     assert width_of(without_isolates(text)) == width_of(text) >= 0
     assert unicodedata.category(FSI) == "Cf"
+
+
+KEPT = {
+    "a date-time group after Russian": ("23 ноября 2026 г., 18:11 UTC, 231811Z NOV 26, номер", "231811Z NOV 26"),
+    "a date-time group after Chinese": ("2026年11月23日 20:11（协调世界时 UTC），232011Z NOV 26 ", "232011Z NOV 26"),
+    "a date-time group with seconds": ("x 14063005Z MAY 17 x", "14063005Z MAY 17"),
+    "a code with blanks": ("адреса IPv6 [ipv6 2001:db8::/48]; сеть", "[ipv6 2001:db8::/48]"),
+    "a code after Chinese": ("发现：2026年11月23日 [began 2026-11-23T13Z]；发现", "[began 2026-11-23T13Z]"),
+}
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_what_is_read_out_as_one_stands_on_one_line(case: str) -> None:
+    """Whatever the width, as long as it fits on a line of its own; nothing is lost in joining."""
+    text, whole = KEPT[case]
+    text = text.strip()
+    for width in range(len(INDENT) + width_of(whole), 90):
+        lines = broken(text, width, first="9. ")
+        assert sum(whole in line for line in lines) == 1, (width, lines)
+        assert joined("\n".join(lines))[1] == [Block(9, text, ())]
+
+
+def test_what_is_wider_than_a_line_is_broken_all_the_same() -> None:
+    """Control: a list of many parties does not run out of the page to be kept whole."""
+    code = f"[REL TO {', '.join(['XA', 'XB', 'XC'] * 10)}]"
+    lines = broken(f"8. {code}", 40)
+    assert max(map(width_of, lines)) <= 40
+    assert len(lines) > 2
+
+
+def test_a_chinese_line_ends_before_a_code_without_a_character_dragged_along() -> None:
+    """A blank between Chinese and a code is a place to break, for it comes back as one; between Chinese it is not."""
+    code = "[from-territory]"
+    lines = broken(f"流量来自该领土境内的地址 {code}", 30, first="12. ")
+    assert lines == ["12. 流量来自该领土境内的地址", f"{INDENT}{code}"]
+    assert joined("\n".join(lines))[1] == [Block(12, f"流量来自该领土境内的地址 {code}", ())]
+    wide = broken("照会 照会 照会 照会 照会", 20, first="1. ")
+    assert joined("\n".join(wide))[1] == [Block(1, "照会 照会 照会 照会 照会", ())]
+    assert not any(line.endswith(" ") for line in wide)
+
+
+@given(st.lists(st.sampled_from(["中", "a", "1", "（", "）", " ", "[x y]", FSI, PDI]), min_size=1), st.integers(12, 40))
+def test_wide_and_narrow_writing_come_back_however_they_are_mixed(parts: list[str], width: int) -> None:
+    """Blanks, isolates and codes between Chinese and Latin: the rule for joining is that for breaking."""
+    text = f"字{''.join(parts)}字"
+    block = joined("\n".join(broken(text, width, first="7. ")))[1]
+    assert block == [Block(7, without_isolates(text), ())]

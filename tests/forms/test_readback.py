@@ -19,6 +19,8 @@ from parley.forms import (
     questions,
     right_answer,
 )
+from parley.forms.kinds import Place
+from parley.forms.kinds.options import option_words
 from parley.forms.readback import shuffled
 from parley.terms.likelihood import Likelihood
 
@@ -173,3 +175,21 @@ def test_a_link_check_asks_once() -> None:
     (question,) = questions(sheet, "en", rng().randbytes)
     assert question.line == 10
     assert right_answer(sheet, 10) == "only-answer"
+
+
+def test_to_ask_nothing_is_said_as_a_sentence() -> None:
+    """“As a demand: nothing” says nothing that a reader could mean; each language has a sentence for these options."""
+    for number in (10, 90):
+        form = LIBRARY.form(number)
+        rule = next(rule for rule in form.questions if rule.key in ("notice-ask", "message-ask"))
+        place = Place(form.by_number[rule.line], form, {}, LIBRARY)
+        for language in LIBRARY.languages:
+            voice = LIBRARY.voice(language)
+            nothing = voice.say(f"codes.{form.by_number[rule.line].list}.nothing")
+            said = [option_words(f"{head}:nothing", place, voice) for head in ("request", "demand")]
+            assert len(set(said)) == 2
+            for head, words in zip(("request", "demand"), said, strict=True):
+                assert words != voice.say(f"questions.{rule.key}.options.{head}", value=nothing)
+            # Control: any other value is said by the sentence for all.
+            other = option_words("demand:meeting" if number == 90 else "demand:watch-for", place, voice)
+            assert other not in said

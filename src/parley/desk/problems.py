@@ -18,7 +18,7 @@ class DeskProblem(Problem):
             "The node is locked: it takes sealed notes, but cannot open them or show any.",
             "Give it the archive passphrase: parley unlock.",
         ),
-        "no_draft": Says(Fault.YOURS, "There is no draft {draft}.", "List the drafts: parley draft --list."),
+        "no_draft": Says(Fault.YOURS, "There is no draft {draft}.", "List the drafts: parley drafts."),
         "no_note": Says(Fault.YOURS, "There is no note {note} here.", "List the notes: parley inbox."),
         "many_notes": Says(Fault.YOURS, "{note} fits more than one note.", "Write more digits of its id."),
         "body_destroyed": Says(
@@ -83,7 +83,7 @@ class DeskProblem(Problem):
         "no_checkpoint": Says(
             Fault.OURS,
             "There is no checkpoint over this note yet.",
-            "Wait for the next one, or: parley journal checkpoint.",
+            "Wait for the next one, or: parley journal --checkpoint.",
         ),
         "no_bearer": Says(
             Fault.PEER,

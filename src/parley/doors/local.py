@@ -10,8 +10,9 @@ import asyncio
 import os
 import socket
 import struct
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -24,21 +25,30 @@ Dispatch = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
 
 class RemoteProblem(Exception):
-    """A Problem that happened in the node, as its table of three answers: whose fault, what, what to do.
+    """A Problem that happened in the node: key, arguments, and the three answers (whose fault, what, what to do).
 
     `faults` are the faulty lines of a form: (line, key, arguments).
     """
 
-    def __init__(self, key: str, fault: str, what: str, do: str, faults: Sequence[Any] = ()) -> None:
+    def __init__(
+        self,
+        key: str,
+        fault: str,
+        what: str,
+        do: str,
+        faults: Sequence[Any] = (),
+        arguments: Mapping[str, str | int] = MappingProxyType({}),
+    ) -> None:
         super().__init__(f"{what} {do}")
         self.key, self.fault, self.what, self.do = key, Fault(fault), what, do
+        self.arguments = arguments
         self.faults = tuple(tuple(one) for one in faults)
 
 
 def as_answer(problem: Problem) -> dict[str, Any]:
     """A problem as it crosses the socket."""
     found = {"key": problem.key, "fault": problem.fault.value, "what": problem.what, "do": problem.do}
-    return {**found, "faults": [list(one) for one in getattr(problem, "faults", ())]}
+    return {**found, "arguments": problem.arguments, "faults": [list(one) for one in getattr(problem, "faults", ())]}
 
 
 async def serve_local(path: Path, dispatch: Dispatch) -> asyncio.Server:

@@ -13,7 +13,7 @@ from parley.forms.form import Form, Line
 from parley.forms.kinds.options import CANNOT_TELL
 from parley.forms.kinds.words import own_words
 from parley.forms.library import Library, build, load
-from parley.forms.messages import Message, explain, explain_fault, phrase
+from parley.forms.messages import Explained, Message, explain, explain_fault, phrase, whose
 from parley.forms.problems import FormProblem, LineFault
 from parley.forms.readback import Option, Question, compare, option_ids, question_lines, questions, right_answer
 from parley.forms.reading import back_read, back_read_sheet
@@ -23,6 +23,7 @@ from parley.forms.wording import Warning, look, warnings
 
 __all__ = [
     "CANNOT_TELL",
+    "Explained",
     "Form",
     "FormProblem",
     "Header",
@@ -57,4 +58,5 @@ __all__ = [
     "render_coded",
     "right_answer",
     "warnings",
+    "whose",
 ]

@@ -1,8 +1,9 @@
 """The words of one language: one TOML file, read into entries by path, with the review that each entry had.
 
-An entry is a text with a path, for example ``codes.sector.health`` or ``units.site.one``. Leaves out dates, numbers
-and plural rules, which come from CLDR (`voice`), and names of states, which come from `parley.terms.states` unless the
-file's section ``states`` says otherwise.
+An entry is a text with a path, for example ``codes.sector.health`` or ``units.site.one``. The sentences about problems
+stand in a file of their own (`read_messages`): no note is made of them, so correcting one must not change the digest
+that notes carry. Leaves out dates, numbers and plural rules, which come from CLDR (`voice`), and names of states, which
+come from `parley.terms.states` unless the file's section ``states`` says otherwise.
 """
 
 from __future__ import annotations
@@ -44,6 +45,13 @@ class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int
     separator: str
     label_separator: str
+    same_as_english: tuple[str, ...] = ()
+
+
+class AboutMessages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The section ``language`` of a file of messages; the rest is said by the language's own file."""
+
+    code: str
     same_as_english: tuple[str, ...] = ()
 
 
@@ -117,6 +125,25 @@ def read_catalogue(name: str, data: bytes) -> Catalogue:
         raise FormProblem("bad_catalogue_file", file=name, detail=str(error)) from error
 
 
+def read_messages(name: str, data: bytes, about: About) -> Catalogue:
+    """The sentences about problems that a file holds, in the language of `about`; raises as `read_catalogue`."""
+    try:
+        file = tomllib.loads(data.decode("utf-8"))
+        said = msgspec.convert(file.get("language"), AboutMessages)
+        if said.code != about.code:
+            raise ValueError(f"it says that it is {said.code}")
+        return Catalogue(
+            about=msgspec.structs.replace(about, same_as_english=said.same_as_english),
+            digest=hashlib.sha256(data).digest(),
+            entries=_entries(file, brackets=True),  # a message is never read back, and commands have brackets
+            wording=(),
+            states={},
+            reviews=_flat(file.get("review", {}), dict[str, Review]),
+        )
+    except _NOT_A_FILE as error:
+        raise FormProblem("bad_catalogue_file", file=name, detail=str(error)) from error
+
+
 def read_about(name: str, data: bytes) -> About:
     """The first table of a language file, ``language``, without reading the rest; raises as `read_catalogue`."""
     try:
@@ -126,12 +153,12 @@ def read_about(name: str, data: bytes) -> About:
         raise FormProblem("bad_catalogue_file", file=name, detail=str(error)) from error
 
 
-def _entries(file: dict[str, object]) -> dict[str, str]:
+def _entries(file: dict[str, object], *, brackets: bool = False) -> dict[str, str]:
     if next(iter(file), "") != "language":
         raise ValueError("the first table must be language")
     entries = _flat({section: value for section, value in file.items() if section not in _APART}, dict[str, str])
     for path, text in entries.items():
-        _check_entry(path, text)
+        _check_entry(path, text, brackets=brackets)
     return entries
 
 
@@ -149,9 +176,9 @@ def _walk(value: object, path: str, flat: dict[str, object]) -> None:
         flat[path] = value
 
 
-def _check_entry(path: str, text: str) -> None:
+def _check_entry(path: str, text: str, *, brackets: bool) -> None:
     # Square brackets are kept for codes: an entry with one could pass for a code when a page is read back.
-    if not text.strip() or text != text.strip() or "[" in text or "]" in text:
+    if not text.strip() or text != text.strip() or (not brackets and ("[" in text or "]" in text)):
         raise ValueError(f"entry {path} is blank, begins or ends with a blank, or has a square bracket")
     if {"{", "}"} & set(_PLACEHOLDER.sub("", text)):
         raise ValueError(f"entry {path} has a brace that is not a placeholder")

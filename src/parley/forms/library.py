@@ -10,8 +10,9 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from importlib import resources
+from types import MappingProxyType
 
-from parley.forms.catalogue import Catalogue, read_about, read_catalogue
+from parley.forms.catalogue import Catalogue, read_about, read_catalogue, read_messages
 from parley.forms.form import Form, Line, read_form
 from parley.forms.kinds import KINDS, Place
 from parley.forms.kinds.options import heads
@@ -31,12 +32,16 @@ _WITHOUT_NOTHING = ("number", "moment", "form")
 
 
 class Library:
-    """Forms by number and version, languages by code. Build it once; it does not change."""
+    """Forms by number and version, languages by code, messages by language. Build it once; it does not change."""
 
-    def __init__(self, forms: tuple[Form, ...], files: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, forms: tuple[Form, ...], files: Mapping[str, bytes], messages: Mapping[str, bytes] = MappingProxyType({})
+    ) -> None:
         self._forms = {(form.number, form.version): form for form in forms}
         self._files = {name.removesuffix(".toml"): data for name, data in files.items()}
+        self._messages = {name.removesuffix(".toml"): data for name, data in messages.items()}
         self._voices: dict[str, Voice] = {}
+        self._sentences: dict[str, Voice] = {}
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -73,13 +78,24 @@ class Library:
         ``same_words``.
         """
         if language not in self._voices:
-            if language not in self._files:
-                known = ", ".join(self.languages)
-                raise FormProblem("unknown_catalogue", given=ascii(language[:20])[1:-1], known=known)
-            voice = Voice(read_catalogue(f"{language}.toml", self._files[language]))
+            voice = Voice(read_catalogue(f"{language}.toml", self._data_of(language)))
             self._check_language(voice, language)
             self._voices[language] = voice
         return self._voices[language]
+
+    def sentences(self, language: str) -> Voice | None:
+        """What a language says of problems, by ``<room>.<key>.what`` and ``….do``; None if it has no file of them.
+
+        Raises FormProblem ``unknown_catalogue``, ``bad_catalogue_file``.
+        """
+        if language not in self._sentences:
+            if language not in self._messages:
+                self._data_of(language)
+                return None
+            about = read_about(f"{language}.toml", self._data_of(language))
+            read = read_messages(f"messages/{language}.toml", self._messages[language], about)
+            self._sentences[language] = Voice(read)
+        return self._sentences[language]
 
     @cached_property
     def catalogue_version(self) -> int:
@@ -93,6 +109,12 @@ class Library:
         digests = {code: hashlib.sha256(data).hexdigest() for code, data in self._files.items()}
         lines = (f"{code} {digests[code]}\n" for code in self.languages)
         return hashlib.sha256("".join(lines).encode("ascii")).digest()
+
+    def _data_of(self, language: str) -> bytes:
+        if language not in self._files:
+            known = ", ".join(self.languages)
+            raise FormProblem("unknown_catalogue", given=ascii(language[:20])[1:-1], known=known)
+        return self._files[language]
 
     def _check_language(self, voice: Voice, name: str) -> None:
         """Refuse a language that lacks an entry or says two codes alike: an officer must not meet a hole at night."""
@@ -115,31 +137,40 @@ def read_forms(files: Mapping[str, bytes]) -> tuple[Form, ...]:
     return read
 
 
-def build(forms: Mapping[str, bytes], catalogues: Mapping[str, bytes]) -> Library:
-    """The library of these files, name -> bytes; a language's file is named by its code, ``ar.toml``.
+def build(
+    forms: Mapping[str, bytes], catalogues: Mapping[str, bytes], messages: Mapping[str, bytes] = MappingProxyType({})
+) -> Library:
+    """The library of these files, name -> bytes; a language's files are named by its code, ``ar.toml``.
 
     Every language is read at once; raises FormProblem for a file that is not in order.
     """
-    library = Library(read_forms(forms), catalogues)
+    library = Library(read_forms(forms), catalogues, messages)
     for language in library.languages:
         library.voice(language)
+        library.sentences(language)
     return library
 
 
 def packaged() -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The form files and the language files that ship with Parley, by name."""
-    data = resources.files("parley.forms") / "data"
-    return tuple(  # type: ignore[return-value]
-        {file.name: file.read_bytes() for file in (data / folder).iterdir() if file.name.endswith(".toml")}
-        for folder in ("forms", "catalogue")
-    )
+    return _files_in("forms"), _files_in("catalogue")
+
+
+def packaged_messages() -> dict[str, bytes]:
+    """The files of messages that ship with Parley, by name."""
+    return _files_in("messages")
+
+
+def _files_in(folder: str) -> dict[str, bytes]:
+    found = resources.files("parley.forms") / "data" / folder
+    return {file.name: file.read_bytes() for file in found.iterdir() if file.name.endswith(".toml")}
 
 
 @cache
 def load() -> Library:
     """The library that ships with Parley; read once. A language is read when it is first asked for."""
     forms, catalogues = packaged()
-    return Library(read_forms(forms), catalogues)
+    return Library(read_forms(forms), catalogues, packaged_messages())
 
 
 def needed(form: Form) -> Iterator[str]:

@@ -3,7 +3,8 @@
 A line that goes on is indented by four blanks; a paragraph of own words begins with ``¶`` on an indented line; a
 reader's aid begins with ``=`` there and says nothing that counts. A break stands where a single blank was, or between
 two characters of Chinese writing, which has no blanks; which of the two it was can be seen from the characters on
-either side. Leaves out what the lines say.
+either side: a blank between two wide characters is the one that cannot be broken at. What is read out as one, a code in
+brackets or a date-time group, is kept on one line where the width allows it. Leaves out what the lines say.
 """
 
 from __future__ import annotations
@@ -23,9 +24,12 @@ _WIDE = "\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U0002
 _OPENING, _CLOSING = "（「『《〈【", "，。；：、？！）」』》〉】"
 _I = FSI + PDI
 # Longest look-behind first: an isolate beside a character hides it from a one-character look.
-_BLANK = rf"(?<![ {_WIDE}])(?<![ {_WIDE}][{_I}])(?<![{_WIDE}][{_I}][{_I}]) (?![{_I}]*[ {PARAGRAPH}{AID}{_WIDE}])"
+_AFTER_NARROW = rf"(?<![{_WIDE}])(?<![{_WIDE}][{_I}])(?<![{_WIDE}][{_I}][{_I}]) (?![{_I}]*[ {PARAGRAPH}{AID}])"
+_BEFORE_NARROW = rf" (?![{_I}]*[ {PARAGRAPH}{AID}{_WIDE}])"
+_BLANK = rf"(?<! )(?<! [{_I}])(?<! [{_I}][{_I}])(?:{_AFTER_NARROW}|{_BEFORE_NARROW})"
 _BETWEEN = rf"(?<=[{_WIDE}])(?<![{_OPENING}])(?=[{_WIDE}])(?![{_CLOSING}])"
 _BREAK = re.compile(f"{_BLANK}|{_BETWEEN}")
+_WHOLE_OR_BREAK = re.compile(rf"(?P<whole>\[[^\[\]]*\]|[0-9]{{6,8}}Z [A-Z]{{3}} [0-9]{{2}})|{_BREAK.pattern}")
 _IS_WIDE = re.compile(f"[{_WIDE}]")
 _NUMBERED = re.compile(r"([1-9][0-9]{0,3})\. (.*)", re.DOTALL)
 
@@ -62,7 +66,7 @@ def broken(text: str, width: int, *, first: str = "", then: str = INDENT, right_
     if width_of(first) + width_of(text) <= width:
         return [mark + first + text]
     lines, current, used, fresh = [], first, width_of(first), True
-    for piece, joint in _pieces(text):
+    for piece, joint in _pieces(text, width - width_of(then)):
         taken = len(joint) + width_of(piece)
         if used + taken > width and not fresh:
             lines.append(current)
@@ -73,13 +77,21 @@ def broken(text: str, width: int, *, first: str = "", then: str = INDENT, right_
     return [mark + line for line in _balanced([*lines, current])]
 
 
-def _pieces(text: str) -> Iterator[tuple[str, str]]:
-    """The unbreakable pieces, each with what joins it to the one before."""
+def _pieces(text: str, room: int) -> Iterator[tuple[str, str]]:
+    """The unbreakable pieces, each with what joins it to the one before; `room` is what a line of its own holds."""
     at, joint = 0, ""
-    for match in _BREAK.finditer(text):
+    for match in _breaks(text, room):
         yield text[at : match.start()], joint
         at, joint = match.end(), match[0]
     yield text[at:], joint
+
+
+def _breaks(text: str, room: int) -> Iterator[re.Match[str]]:
+    for match in _WHOLE_OR_BREAK.finditer(text):
+        if match["whole"] is None:
+            yield match
+        elif width_of(match[0]) > room:
+            yield from _BREAK.finditer(text, match.start(), match.end())
 
 
 def _balanced(lines: Iterable[str]) -> Iterator[str]:

@@ -30,8 +30,9 @@ FSI, PDI, RLM = "\u2068", "\u2069", "\u200f"
 _EXACT = Context(prec=60)
 """Digits enough for every quantity: 64 bits times 10^18 has 37, and the default of 28 would round or fail."""
 _ISOLATES = str.maketrans("", "", FSI + PDI)
-# A placeholder stays as it is; what comes between Latin letters or digits stays with them.
-_LATIN = re.compile(r"\{[a-z_]+\}|[A-Za-z0-9]+(?:[ :./+–-]*[A-Za-z0-9]+)*")
+# A placeholder stays as it is; what comes between Latin letters or digits stays with them, and so do the signs with
+# which an option of a command (--as), an offset (+2h), a code (O-) or an address in brackets begins or ends.
+_LATIN = re.compile(r"\{[a-z_]+\}|(?:--?|\+|\[)?[A-Za-z0-9]+(?:[ :./+–'\[\]-]*[A-Za-z0-9]+)*(?:\]'?|-(?=\s))?")
 
 
 def without_isolates(text: str) -> str:
@@ -53,7 +54,7 @@ class Voice:
 
     # -- entries -------------------------------------------------------------------------------------------------
 
-    def say(self, path: str, **values: str) -> str:
+    def say(self, path: str, /, **values: str) -> str:
         """The entry at `path` with its placeholders filled, each value isolated where the language needs it.
 
         Raises FormProblem ``no_entry``; KeyError if a value that the entry names is not given.
@@ -69,7 +70,7 @@ class Voice:
         """Whether the language has an entry."""
         return path in self.catalogue.entries
 
-    def plural(self, path: str, number: int | Decimal, **values: str) -> str:
+    def plural(self, path: str, number: int | Decimal, /, **values: str) -> str:
         """The entry for this number by the language's plural rules, e.g. ``units.site.few``, with {n} filled."""
         return self.isolate(self.say(f"{path}.{self.category(number)}", n=self.number(number), **values))
 

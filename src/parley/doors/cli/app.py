@@ -48,6 +48,9 @@ def build(backstage: Backstage) -> typer.Typer:
             envvar="PARLEY_PASSPHRASE_FILE",
             help="A file of mode 600. First line: the passphrase; a second line, if any: the release passphrase.",
         ),
+        errors_in: str = typer.Option(  # read by _language_of: what is wrong may be the command line itself
+            "en", "--errors-in", envvar="PARLEY_ERRORS_IN", help="The language of errors: ar, zh, en, fr, ru, es."
+        ),
     ) -> None:
         ctx.obj = Context(backstage, home.expanduser(), officer, as_json, passphrase_file)
 
@@ -69,25 +72,26 @@ def make_app(backstage: Backstage) -> Callable[[], None]:
 def run_command(backstage: Backstage, given: Sequence[str]) -> int:
     """Run one command line; returns the exit code. Nothing but a sentence ever reaches a person."""
     as_json, arguments = hoisted(given)
+    language = _language_of(arguments)
     command = typer.main.get_command(build(backstage))
     try:
         found: Any = command.main(args=arguments, prog_name="parley", standalone_mode=False)
         sys.stdout.flush()
         return found if isinstance(found, int) else 0
     except (Problem, RemoteProblem) as problem:
-        return said(problem, as_json=as_json)
+        return said(problem, as_json=as_json, language=language)
     except TyperException as mistake:
-        return said(_usage(mistake), as_json=as_json)
+        return said(_usage(mistake), as_json=as_json, language=language)
     except (typer.Abort, KeyboardInterrupt):
-        return said(DoorProblem("interrupted"), as_json=as_json)
+        return said(DoorProblem("interrupted"), as_json=as_json, language=language)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter complains once more at its end
         return 4
     except OSError as error:
-        return said(_machine(error), as_json=as_json)
+        return said(_machine(error), as_json=as_json, language=language)
     except Exception as error:
         log = backstage.write_defect(_home_of(arguments))
-        return said(DoorProblem("defect", kind=type(error).__name__, log=log), as_json=as_json)
+        return said(DoorProblem("defect", kind=type(error).__name__, log=log), as_json=as_json, language=language)
 
 
 def hoisted(given: Sequence[str]) -> tuple[bool, list[str]]:
@@ -112,14 +116,23 @@ def _machine(error: OSError) -> DoorProblem:
 
 
 def _home_of(arguments: Sequence[str]) -> Path | None:
-    """Where a log may go; the options may be what could not be read, so they are looked at by hand."""
-    for at, one in enumerate(arguments):
-        if one == "--home" and at + 1 < len(arguments):
-            return Path(arguments[at + 1])
-        if one.startswith("--home="):
-            return Path(one.partition("=")[2])
-    named = os.environ.get("PARLEY_HOME")
+    """Where a log may go."""
+    named = _given(arguments, "--home", "PARLEY_HOME")
     return Path(named) if named else None
+
+
+def _language_of(arguments: Sequence[str]) -> str:
+    return _given(arguments, "--errors-in", "PARLEY_ERRORS_IN") or "en"
+
+
+def _given(arguments: Sequence[str], option: str, variable: str) -> str | None:
+    """The value of a global option, looked for by hand: the options may be what could not be read."""
+    for at, one in enumerate(arguments):
+        if one == option and at + 1 < len(arguments):
+            return arguments[at + 1]
+        if one.startswith(f"{option}="):
+            return one.partition("=")[2]
+    return os.environ.get(variable)
 
 
 def _end(number: int, frame: object) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from parley.doors.local import RemoteProblem
-from parley.forms import FormProblem, LineFault, explain_fault
+from parley.forms import FormProblem, LineFault, Message, explain, explain_fault, load, whose
 from parley.terms.problem import Fault, Problem
 
 CODES = {Fault.YOURS: 2, Fault.PEER: 3, Fault.MACHINE: 4, Fault.OURS: 5}
@@ -36,7 +36,7 @@ AT_THIS_DOOR = {
     "form.unknown_form": "List the forms: parley forms.",
     "bearer.port_taken": "Stop the other program, or choose another port: listen in parley.toml.",
 }
-"""What to do, where this door knows a command for it and the room does not."""
+"""What to do, where this door knows a command for it and the room does not; in English, as the command line is."""
 
 
 def console(*, error: bool = False) -> Console:
@@ -69,25 +69,36 @@ def as_json_text(value: Any) -> str:
     return json.dumps(value, default=_plain, ensure_ascii=False)
 
 
-def said(problem: Problem | RemoteProblem, *, as_json: bool = False) -> int:
-    """Print a problem (what, whose fault, what to do) and return the exit code."""
-    do = AT_THIS_DOOR.get(problem.key, problem.do)
-    faults = [_sentence(LineFault(*fault)) for fault in getattr(problem, "faults", ())]
-    what = "The form is not in order yet." if faults else problem.what
+def said(problem: Problem | RemoteProblem, *, as_json: bool = False, language: str = "en") -> int:
+    """Print a problem (what, whose fault, what to do) in a language and return the exit code.
+
+    A language that is not there, or that lacks the sentence, gives way to English: a problem is never left unsaid.
+    """
+    spoken = language if language in load().languages else "en"
+    message = _message(problem, spoken)
+    faults = [_sentence(LineFault(*fault), spoken) for fault in getattr(problem, "faults", ())]
+    what = "The form is not in order yet." if faults and spoken == "en" else message.what
     if as_json:
-        found = {"problem": problem.key, "fault": problem.fault.value, "what": what, "do": do}
-        print(as_json_text({**found, **({"lines": faults} if faults else {})}))
+        found = {"problem": problem.key, "fault": problem.fault.value, "what": what, "do": message.do}
+        said_in = {"language": message.language} if language != "en" else {}
+        print(as_json_text({**found, **said_in, **({"lines": faults} if faults else {})}))
     out = console(error=True)
     words(out, f"parley: {what}")
     for fault in faults:
         words(out, f"  {fault['what']} {fault['do']}")
-    words(out, f"  {WHOSE[problem.fault]} {do}")
+    words(out, f"  {whose(problem.fault, spoken) or WHOSE[problem.fault]} {message.do}")
     return CODES[problem.fault]
 
 
-def _sentence(fault: LineFault) -> dict[str, Any]:
+def _message(problem: Problem | RemoteProblem, language: str) -> Message:
+    if language == "en":
+        return Message(problem.what, AT_THIS_DOOR.get(problem.key, problem.do), "en")
+    return explain(problem, language)
+
+
+def _sentence(fault: LineFault, language: str) -> dict[str, Any]:
     try:
-        message = explain_fault(fault, "en")
+        message = explain_fault(fault, language)
     except (KeyError, FormProblem):  # a room whose table is not among those of the forms
         return {"line": fault.line, "problem": fault.key, "what": f"Line {fault.line}: {fault.key}.", "do": ""}
     return {"line": fault.line, "problem": fault.key, "what": message.what, "do": message.do}

@@ -45,6 +45,8 @@ def option_words(option: str, place: Place, voice: Voice) -> str:
     head, colon, code = option.partition(":")
     if colon and head in heads(rule):
         value = _value(code, place, option)
+        if voice.has(f"{path}.{option}"):  # a value that the sentence for all others would say oddly: to ask nothing
+            return voice.say(f"{path}.{option}")
         said = _kind(place).words(value, place, voice)
         return voice.say(f"{path}.{head}", value=said, **_kind(place).parts(value, voice))
     if _is_fixed(option, rule):
