@@ -71,7 +71,7 @@ def test_the_catalogue_digest_is_that_of_all_language_files() -> None:
 
 
 def test_what_may_answer_a_form_is_a_form() -> None:
-    """Every fitting answer exists, and every form but the answer to a link check can be answered with form 20 and asked back with 21."""
+    """Each exists; every form but the answer to a link check takes form 20, and every form 21."""
     numbers = set(LIBRARY.numbers)
     for form in LIBRARY.forms:
         assert set(form.fitting_answers) <= numbers
