@@ -209,12 +209,13 @@ def test_a_protest_is_drafted_between_diplomatic_offices_only(play: Any, refused
     """Refused before a serial is taken, whichever end is technical, and the problem says what to do."""
 
     async def scene(wire: Any) -> None:
-        node, office = wire.a.node, wire.b.particulars.offices[0]
+        node = wire.a.node
         await compose.compose(node, made(**PROTEST))  # the control: both are desks of both kinds
         for party, side in ((wire.b, "XB/duty"), (wire.a, "XA/duty")):
             office = party.particulars.offices[0]
             before = party.particulars
             technical = msgspec.structs.replace(office, kind="technical")
+            wire.clock.sleep(1_000)
             later = party.keys.particulars(wire.clock(), before, offices=(technical,))
             node.directory.learn(party.keys.signed(later), wire.clock())
             serials = node.store.look(lambda look: look.records("serial"))
@@ -224,6 +225,7 @@ def test_a_protest_is_drafted_between_diplomatic_offices_only(play: Any, refused
             assert "form 10" in caught.value.do
             assert node.store.look(lambda look: look.records("serial")) == serials
             await compose.compose(node, made())  # a link check goes between any two
+            wire.clock.sleep(1_000)
             back = party.keys.particulars(wire.clock(), later, offices=(office,))
             node.directory.learn(party.keys.signed(back), wire.clock())
 
@@ -240,6 +242,7 @@ def test_an_accusation_is_not_drafted_to_a_party_known_by_vouching(play: Any, re
         xc = wire.Party("XC", wire.clock)
         await xc.start()
         vouch = Vouch("XC", signed_root_digest(xc.particulars), wire.clock() - wire.DAY)
+        wire.clock.sleep(1_000)
         later = wire.b.keys.particulars(wire.clock(), wire.b.particulars, vouches=(vouch,))
         node.directory.learn(wire.b.keys.signed(later), wire.clock())
         node.directory.vouching = VouchPolicy(1, ("XB",))
