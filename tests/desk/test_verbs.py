@@ -198,6 +198,65 @@ def test_nothing_is_composed_for_whom_it_cannot_be_sent_to(play: Any, refused: A
     play(scene)
 
 
+PROTEST: dict[str, Any] = {
+    "form": 41,
+    "accusation": True,
+    "lines": {10: "activity", 11: "XB", 12: [[60_000, 5, 2]], 13: "explain", 14: "none-said", 15: "stays-private"},
+}
+
+
+def test_a_protest_is_drafted_between_diplomatic_offices_only(play: Any, refused: Any) -> None:
+    """Refused before a serial is taken, whichever end is technical, and the problem says what to do."""
+
+    async def scene(wire: Any) -> None:
+        node = wire.a.node
+        await compose.compose(node, made(**PROTEST))  # the control: both are desks of both kinds
+        for party, side in ((wire.b, "XB/duty"), (wire.a, "XA/duty")):
+            office = party.particulars.offices[0]
+            before = party.particulars
+            technical = msgspec.structs.replace(office, kind="technical")
+            wire.clock.sleep(1_000)
+            later = party.keys.particulars(wire.clock(), before, offices=(technical,))
+            node.directory.learn(party.keys.signed(later), wire.clock())
+            serials = node.store.look(lambda look: look.records("serial"))
+            with refused("directory.office_kind") as caught:
+                await compose.compose(node, made(**PROTEST))
+            assert caught.value.arguments["office"] == side
+            assert "form 10" in caught.value.do
+            assert node.store.look(lambda look: look.records("serial")) == serials
+            await compose.compose(node, made())  # a link check goes between any two
+            wire.clock.sleep(1_000)
+            back = party.keys.particulars(wire.clock(), later, offices=(office,))
+            node.directory.learn(party.keys.signed(back), wire.clock())
+
+    play(scene)
+
+
+def test_an_accusation_is_not_drafted_to_a_party_known_by_vouching(play: Any, refused: Any) -> None:
+    """XC is vouched for by XB: it can be written to, and be told of an incident, but not be accused."""
+
+    async def scene(wire: Any) -> None:
+        from parley.directory import Vouch, VouchPolicy, signed_root_digest
+
+        node = wire.a.node
+        xc = wire.Party("XC", wire.clock)
+        await xc.start()
+        vouch = Vouch("XC", signed_root_digest(xc.particulars), wire.clock() - wire.DAY)
+        wire.clock.sleep(1_000)
+        later = wire.b.keys.particulars(wire.clock(), wire.b.particulars, vouches=(vouch,))
+        node.directory.learn(wire.b.keys.signed(later), wire.clock())
+        node.directory.vouching = VouchPolicy(1, ("XB",))
+        node.directory.accept(xc.keys.signed(xc.particulars), how="vouched", now=wire.clock(), by="registrar")
+        lines = {10: "incident", 11: ["en", "We saw it too."], 12: "nothing"}
+        words = made(form=90, lines=lines, to=("XC/duty",))
+        await compose.compose(node, words)
+        for accusing in (msgspec.structs.replace(words, accusation=True), made(**PROTEST | {"to": ("XC/duty",)})):
+            with refused("directory.needs_ceremony"):
+                await compose.compose(node, accusing)
+
+    play(scene)
+
+
 # -- reading and reading back
 
 

@@ -86,7 +86,7 @@ def headers(draw: st.DrawFn, form: Form) -> Header:
         serial=draw(st.one_of(st.none(), st.integers(0, 2**53))),
         precedence=draw(st.integers(0, 3)),
         answer_by=draw(st.one_of(st.none(), st.integers(signed, max(signed, 253_402_300_799_999)))),
-        accusation=draw(st.booleans()) and form.accusation_allowed,
+        accusation=form.accusation_needed or (draw(st.booleans()) and form.accusation_allowed),
         refers_to=tuple(sorted(draw(st.sets(notes, min_size=form.refers_required, max_size=3)))),
     )
 
@@ -183,20 +183,26 @@ def sheets(draw: st.DrawFn, library: Library, form: Form) -> Sheet:
     for line in form.lines:
         if line.kind == "option":
             continue
-        needed = line.required or (
-            line.required_if is not None and lines.get(line.required_if.line) in line.required_if.has
-        )
-        if not needed and not draw(st.booleans()):
+        if not _needed(line, lines) and not draw(st.booleans()):
             continue
         if line.nothing and draw(st.integers(0, 4)) == 0:
             lines[line.number] = int(nothing_of(draw(st.sampled_from(line.nothing))))
             continue
         one = of_kind(line, form, header, library)
+        if line.alone_if and len(header.recipients) > 1:
+            one = one.filter(lambda code, alone=line.alone_if: code not in alone)
         lines[line.number] = draw(_listed(line, form, one) if line.many else one)
     options = [line for line in form.lines if line.kind == "option"]
     if options:
         _draw_options(draw, options, form, header, lines, library)
     return Sheet(form.number, form.version, header, lines)
+
+
+def _needed(line: Line, lines: dict[int, Value]) -> bool:
+    if line.required_if is None:
+        return line.required
+    given = lines.get(line.required_if.line)
+    return any(code in line.required_if.has for code in (given if isinstance(given, list) else [given]))
 
 
 def _draw_options(

@@ -214,6 +214,32 @@ def test_a_link_check_and_a_clarification_never_accuse() -> None:
     assert faults(Sheet(1, 1, header(), {10: "drill"})) == {}
 
 
+PROTEST: dict[int, Value] = {
+    10: "activity",
+    11: "XB",
+    12: [[SIGNED - SIGNED % 60_000, 5, 2]],
+    13: "explain",
+    14: "none-said",
+    15: "stays-private",
+}
+
+
+def test_a_form_that_always_accuses_says_so_on_line_6() -> None:
+    """A protest under the words "this is not an accusation" would say two things."""
+    assert faults(Sheet(41, 1, header(accusation=False), PROTEST)) == {6: "form.accusation_needed"}
+    assert faults(Sheet(41, 1, header(accusation=True), PROTEST)) == {}
+
+
+def test_identical_notes_go_one_to_each() -> None:
+    """A note that says that others are not named does not name them as recipients."""
+    both = header(accusation=True, recipients=(Address("XB", "duty"), Address("XC", "duty")))
+    identical = {**PROTEST, 21: "same-text-to-others"}
+    assert faults(Sheet(41, 1, both, identical)) == {21: "form.alone"}
+    assert faults(Sheet(41, 1, header(accusation=True), identical)) == {}
+    assert faults(Sheet(41, 1, both, {**PROTEST, 21: "addressees-only"})) == {}
+    assert faults(Sheet(41, 1, both, PROTEST)) == {}
+
+
 CLARIFICATIONS: list[tuple[str, dict[int, Value], dict[int, str]]] = [
     ("the story's", {10: 6, 11: "not-accusation", 12: "accusation", 14: 11}, {}),
     ("an answer with a time", {10: 5, 11: "hoped:2026-11-23T20:11Z", 12: "local:2026-11-23T20:11Z", 14: 11}, {}),

@@ -40,6 +40,7 @@ default_precedence = "routine"
 accusation = "never"
 refers_to = "optional"
 fitting_answers = [20]
+awaits_answer = true
 
 [lists]
 vessel = ["frigate", "survey-ship"]

@@ -35,12 +35,32 @@ SLOW = settings(deadline=None, max_examples=12, suppress_health_check=list(Healt
 QUESTIONS = {
     1: (10,),
     2: (),
+    3: (10, 11, 12, 13),
+    4: (10, 11, 12),
+    5: (10, 12, 5),
     10: (6, 21, 5, 18, 19),
     11: (6, 10, 5, 12, 13),
     12: (6, 10, 5, 15, 16),
     13: (6, 10, 5, 14, 13),
+    14: (10, 11, 14, 5),
+    15: (10, 11, 17, 5),
+    16: (12, 13, 14, 15, 5),
     20: (6, 10, 12),
     21: (6, 11, 5),
+    22: (10, 13, 5),
+    23: (10, 12, 19, 17),
+    24: (6, 10, 14, 5),
+    30: (10, 11, 13, 14, 15),
+    31: (13, 14, 12, 17),
+    32: (10, 11, 14, 15, 16),
+    33: (10, 12, 14, 15, 13),
+    34: (10, 15, 14, 16, 5),
+    35: (10, 12, 11, 13, 14),
+    36: (6, 15, 16, 13, 5),
+    40: (6, 11, 12, 19, 20),
+    41: (6, 13, 14, 15, 5),
+    42: (6, 10, 11, 13, 14),
+    43: (6, 10, 15, 16, 5),
     90: (6, 12, 5),
 }
 
@@ -55,6 +75,7 @@ def test_each_form_asks_about_these_lines(number: int) -> None:
     asked = [question.line for question in LIBRARY.form(number).questions]
     assert tuple(asked) == QUESTIONS[number]
     assert len(set(asked)) == len(asked)
+    assert number in (1, 2) or 3 <= len(asked) <= 5
 
 
 def test_the_storys_questions_and_their_right_answers() -> None:

@@ -195,6 +195,26 @@ def test_a_link_check_is_answered_by_its_own_form(world: Any) -> None:
     assert answered(world.note(form=2)) == NoteAnswered(AnswerNews.ACTED, NOW)
 
 
+MINUTES = [
+    ("agreed", AnswerNews.ACTED),
+    ("agreed-with-correction", AnswerNews.IN_PART),
+    ("not-agreed", AnswerNews.DECLINE),
+    ("a code of a later version", None),
+]
+
+
+@pytest.mark.parametrize(("code", "news"), MINUTES)
+def test_a_countersignature_answers_the_record_of_a_talk(world: Any, code: str, news: AnswerNews | None) -> None:
+    """Agreed: nothing more is to be done. It promises no next word, whatever stands on its line 12."""
+    note = world.note(form=22, lines={10: code, 12: NOW + HOUR})
+    assert answered(note) == (None if news is None else NoteAnswered(news, NOW))
+
+
+def test_the_outcomes_of_a_countersignature_are_those_of_the_form() -> None:
+    """As for the answer form."""
+    assert set(load().form(22).lists["minute-outcome"]) == {code for code, news in MINUTES if news is not None}
+
+
 def test_a_request_answers_nothing(world: Any) -> None:
     """Even if its line 10 holds a word of the answer form."""
     assert answered(world.note(lines={10: "accept"})) is None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from parley.directory import Directory, Revocation, Vouch, VouchPolicy, signed_root_digest
+from parley.forms import load
 from parley.line import Kind, Note, Recipient, Seen, judge_note, judge_receipt, judge_void, open_item
 from parley.line.receipt import ReadBack, Stage
 from parley.seal import Domain, OpeningKey, decode, digest, encode, seal, sign
@@ -24,7 +26,7 @@ def judge(world: Any, signed: bytes, **changes: Any) -> Any:
     fields: dict[str, Any] = {
         "directory": world.directory(),
         "us": "XB",
-        "our_offices": ("duty",),
+        "our_offices": {"duty": "combined"},
         "serial_row": lambda *_: None,
         "referred": lambda _: None,
         "now": NOW,
@@ -266,6 +268,60 @@ def test_an_accusation_needs_a_ceremony_and_a_request_does_not(world: Any, refus
     with refused("directory.needs_ceremony"):
         judge(world, accusing, directory=directory)
     judge(world, accusing)  # the control: from a party met in a ceremony it is taken
+
+
+# -- between which offices a form travels
+
+PROTEST: dict[int, Any] = {
+    10: "activity",
+    11: "XB",
+    12: [[NOW - NOW % 60_000, 5, 2]],
+    13: "explain",
+    14: "none-said",
+    15: "stays-private",
+}
+TRAVELS = [  # form, kind of their office, kind of ours, whether it is taken
+    (41, "diplomatic", "diplomatic", True),
+    (41, "combined", "diplomatic", True),
+    (41, "technical", "diplomatic", False),
+    (41, "diplomatic", "technical", False),
+    (41, "of-another-kind", "diplomatic", False),
+    (11, "technical", "technical", True),  # the control: this form goes between any two
+    (11, "of-another-kind", "technical", True),
+]
+
+
+@pytest.mark.parametrize(("form", "theirs", "ours", "taken"), TRAVELS)
+def test_a_form_travels_between_offices_of_its_kinds(
+    world: Any, refused: Any, form: int, theirs: str, ours: str, taken: bool
+) -> None:
+    """A protest that a technical desk sent, or that came to one, is refused, and the reason is recorded."""
+    known = world.particulars("XA")
+    office = msgspec.structs.replace(known.offices[0], kind=theirs)
+    directory = world.directory(world.particulars("XA", offices=(office,)))
+    note = world.note()
+    if form == 41:
+        note = msgspec.structs.replace(
+            note, form=41, form_digest=load().form(41).digest, accusation=True, lines=PROTEST
+        )
+    if taken:
+        judge(world, world.signed(note), directory=directory, our_offices={"duty": ours})
+        return
+    with refused("directory.office_kind"):
+        judge(world, world.signed(note), directory=directory, our_offices={"duty": ours})
+
+
+def test_the_kind_of_an_office_that_was_closed_is_remembered(world: Any) -> None:
+    """The note was signed before; the newest version that names the office says of what kind it was."""
+    directory = world.directory()
+    other = msgspec.structs.replace(world.particulars("XA").offices[0], id="night", kind="technical")
+    later = world.particulars("XA").successor(offices=(other,), issued_at=NOW)
+    directory.learn(world.signed_particulars(later), NOW)
+    directory.check_office(41, "XA", "duty", ("combined",))
+    directory.check_office(31, "XA", "night", ("technical",))
+    with pytest.raises(Problem) as caught:
+        directory.check_office(41, "XA", "night", ("combined",))
+    assert caught.value.arguments == {"form": 41, "office": "XA/night", "kind": "technical", "wanted": "combined"}
 
 
 # -- serials

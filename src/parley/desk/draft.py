@@ -94,8 +94,22 @@ async def throw_away(node: Node, draft_id: str) -> None:
 
 
 def examine(node: Node, draft: Draft) -> Sheet:
-    """The checked sheet; raises FormProblem naming every faulty line, so that an officer mends all at once."""
+    """The checked sheet; raises FormProblem naming every faulty line, so that an officer mends all at once, and
+    DirectoryProblem for a form that does not travel between these offices."""
     now = node.clock()
     sheet = sheet_of(node, draft, now)
     check(sheet, at_drafting_now=now)
+    check_addressing(node, sheet)
     return sheet
+
+
+def check_addressing(node: Node, sheet: Sheet) -> None:
+    """Whether the sheet's form travels from our office to these; raises DirectoryProblem ``office_kind``,
+    ``needs_ceremony``. Parties that are not accepted at all are named when the note is composed."""
+    rule = node.library.form(sheet.form_number, sheet.form_version).addressing
+    accepted = [to for to in sheet.header.recipients if to.party in node.directory.parties]
+    for address in (sheet.header.sender, *accepted):
+        node.directory.check_office(sheet.form_number, address.party, address.office, rule.offices)
+    for to in accepted:
+        if sheet.header.accusation or rule.ceremony:
+            node.directory.require_ceremony(to.party)

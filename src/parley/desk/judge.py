@@ -143,7 +143,7 @@ def _open_note(node: Node, look: Look, outcome: Outcome, now: int) -> None:
         outcome.signed,
         directory=node.directory,
         us=node.party,
-        our_offices={office.id for office in node.our_particulars().offices},
+        our_offices={office.id: office.kind for office in node.our_particulars().offices},
         serial_row=look.serial,
         referred=look.note,
         now=now,

@@ -7,7 +7,7 @@ Leaves out asking peers for what is missing (desk) and one-time prekeys in stock
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import groupby
 from typing import Any
 
@@ -184,6 +184,24 @@ class Directory:
         """Raise ``needs_ceremony`` for a party known by vouching only: attribution, protest and claim ask this."""
         if self.entry(party).acceptance.how == "vouched":
             raise DirectoryProblem("needs_ceremony", party=party)
+
+    def check_office(self, form: int, party: str, office: str, kinds: Collection[str]) -> None:
+        """Raise ``office_kind`` unless `office` of `party` is of one of these kinds; () is any.
+
+        The kind is that of the newest version that names the office: a note may arrive after its office was closed.
+        Raises ``no_office``, ``not_accepted``.
+        """
+        found = self._kind(party, office)
+        if kinds and found not in kinds:
+            wanted = ", ".join(kinds)
+            raise DirectoryProblem("office_kind", form=form, office=f"{party}/{office}", kind=found, wanted=wanted)
+
+    def _kind(self, party: str, office: str) -> str:
+        for held in reversed(self.entry(party).versions):
+            for known in held.particulars.offices:
+                if known.id == office:
+                    return known.kind
+        raise DirectoryProblem("no_office", party=party, office=office[:32])
 
     def office_keys(self, party: str, office: str, *, signed_at: int, now: int, transit: int = rules.TRANSIT) -> Judged:
         """The keys that count for a note of `office` signed at `signed_at` and arriving at `now` (`judging`).

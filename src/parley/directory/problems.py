@@ -158,6 +158,11 @@ class DirectoryProblem(Problem):
             "Form {form} is not accepted from {party} at this desk.",
             "Widen the acceptance if it should be.",
         ),
+        "office_kind": Says(
+            Fault.YOURS,
+            "Form {form} travels between offices of these kinds only: {wanted}. {office} is {kind}.",
+            "Write it from and to such an office; what was seen can be told with form 10 from any.",
+        ),
         # -- freshness and prekeys
         "particulars_behind": Says(
             Fault.PEER, "{party} says its particulars are at version {given}; version {held} is held here.", _FETCH

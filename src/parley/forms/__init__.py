@@ -9,7 +9,7 @@ Start with `load`, `Sheet`, `check`, `render`.
 """
 
 from parley.forms.checking import arranged, check, check_header
-from parley.forms.form import Form, Line
+from parley.forms.form import Addressing, Form, Line
 from parley.forms.kinds.options import CANNOT_TELL
 from parley.forms.kinds.words import own_words
 from parley.forms.library import Library, build, load
@@ -23,6 +23,7 @@ from parley.forms.wording import Warning, look, warnings
 
 __all__ = [
     "CANNOT_TELL",
+    "Addressing",
     "Explained",
     "Form",
     "FormProblem",

@@ -39,6 +39,7 @@ def check(sheet: Sheet, *, at_drafting_now: int | None, library: Library | None 
     faults = [
         *_header_faults(sheet.header, form, at_drafting_now),
         *_unknown_lines(sheet, form),
+        *_alone_faults(sheet, form),
         *_line_faults(form.all_lines, form, lines, library),
     ]
     _raise(faults)
@@ -74,7 +75,7 @@ def _arranged(line: Line | None, form: Form, value: Value) -> Value:
 def headers_form() -> Form:
     """A form that has the header and no line of its own."""
     numbers = {line.number: line for line in HEADER}
-    return Form(0, 0, "", b"", 0, True, False, (), (), (), dict(HEADER_LISTS), (), numbers)
+    return Form(0, 0, "", b"", 0, True, False, False, (), (), (), dict(HEADER_LISTS), (), numbers)
 
 
 def _raise(faults: list[LineFault]) -> None:
@@ -94,6 +95,8 @@ def _fault(line: int, key: str, **arguments: str | int) -> LineFault:
 def _header_faults(header: Header, form: Form, now: int | None) -> Iterator[LineFault]:
     if header.accusation and not form.accusation_allowed:
         yield _fault(6, "accusation_here")
+    if form.accusation_needed and not header.accusation:
+        yield _fault(6, "accusation_needed")
     if form.refers_required and not header.refers_to:
         yield _fault(7, "refers_needed")
     if header.answer_by is not None and header.answer_by < header.signed_at:
@@ -120,6 +123,13 @@ def _line_faults(
             _check_value(lines[line.number], Place(line, form, lines, library))
         except Problem as problem:
             yield _named(line, problem)
+
+
+def _alone_faults(sheet: Sheet, form: Form) -> Iterator[LineFault]:
+    """A line that says that others are not named, on a note that names them as recipients."""
+    for line in form.lines:
+        if sheet.lines.get(line.number) in line.alone_if and len(sheet.header.recipients) != 1:
+            yield _fault(line.number, "alone")
 
 
 def _named(line: Line, problem: Problem) -> LineFault:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
 from parley.forms.problems import FormProblem
-from parley.forms.sheet import NATURES, PRECEDENCES, REALITIES
+from parley.forms.sheet import NATURES, PRECEDENCES, REALITIES, Value
 from parley.terms.nothing import Nothing
 
 # Syntax, UTF-8, types, numbers of too many digits are all ValueErrors; brackets within brackets exhaust the parser.
@@ -37,6 +38,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         nothing: the kinds of nothing that may stand instead of a value (`parley.terms.nothing`, small letters).
         low, high: bounds of a number; `high` is also the most characters of a text.
         differs_from: a line that must say something else.
+        alone_if: with one of these codes the note has one recipient: it says that others are not named.
     """
 
     number: int
@@ -52,6 +54,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     low: int = 0
     high: int = 4000
     differs_from: int = 0
+    alone_if: tuple[str, ...] = ()
 
     def nothings(self) -> tuple[Nothing, ...]:
         """The kinds of nothing that may stand on this line."""
@@ -91,18 +94,33 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: Literal["verified", "unverified"]
 
 
+class Addressing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Between which offices a form travels; the directory, which knows offices, holds a note to it.
+
+    Args:
+        offices: kinds of office at either end (`parley.directory.offices.OFFICE_KINDS`); () any.
+        ceremony: only where the other side's particulars were accepted by ceremony, not by vouching.
+    """
+
+    offices: tuple[str, ...] = ()
+    ceremony: bool = False
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number: int
     version: int
     name: str
     default_precedence: str
-    accusation: Literal["never", "open"]
+    accusation: Literal["never", "open", "always"]
     refers_to: Literal["required", "optional"]
     fitting_answers: tuple[int, ...]
+    awaits_answer: bool
     line: tuple[Line, ...]
     question: tuple[QuestionRule, ...] = ()
     lists: dict[str, tuple[str, ...]] = {}
     source: tuple[Source, ...] = ()
+    awaits_if: RequiredIf | None = None
+    addressing: Addressing = Addressing()
 
 
 HEADER = (
@@ -124,7 +142,8 @@ class Form(msgspec.Struct, frozen=True):
     """A numbered form as read from its file; `digest` is the SHA-256 of the file's bytes and is signed with a note.
 
     `lines` are the form's own lines in order; `all_lines` begins with the header's. `fitting_answers` are numbers of
-    forms. `default_precedence` is 0 to 3.
+    forms. `default_precedence` is 0 to 3. `awaits_answer` and `awaits_if` say whether an answer is awaited although
+    line 5 names no time (`awaits`).
     """
 
     number: int
@@ -133,6 +152,7 @@ class Form(msgspec.Struct, frozen=True):
     digest: bytes
     default_precedence: int
     accusation_allowed: bool
+    accusation_needed: bool
     refers_required: bool
     fitting_answers: tuple[int, ...]
     lines: tuple[Line, ...]
@@ -140,6 +160,9 @@ class Form(msgspec.Struct, frozen=True):
     lists: dict[str, tuple[str, ...]]
     sources: tuple[Source, ...]
     by_number: dict[int, Line]
+    awaits_answer: bool = False
+    awaits_if: RequiredIf | None = None
+    addressing: Addressing = Addressing()
 
     @property
     def all_lines(self) -> tuple[Line, ...]:
@@ -153,6 +176,12 @@ class Form(msgspec.Struct, frozen=True):
     def codes(self, line: Line) -> tuple[str, ...]:
         """The codes that may stand on a line, in their fixed order; () if its kind needs no list."""
         return self.lists.get(line.list, ())
+
+    def awaits(self, lines: Mapping[int, Value], answer_by: int | None) -> bool:
+        """Whether an answer to a note with these lines is awaited: by its form, by a code on it, or by line 5."""
+        if self.awaits_answer or answer_by is not None:
+            return True
+        return self.awaits_if is not None and lines.get(self.awaits_if.line) in self.awaits_if.has
 
     def question(self, line: int) -> QuestionRule | None:
         """The question about a line, if there is one."""
@@ -173,7 +202,8 @@ def read_form(name: str, data: bytes) -> Form:
         name=file.name,
         digest=hashlib.sha256(data).digest(),
         default_precedence=PRECEDENCES.index(file.default_precedence),
-        accusation_allowed=file.accusation == "open",
+        accusation_allowed=file.accusation != "never",
+        accusation_needed=file.accusation == "always",
         refers_required=file.refers_to == "required",
         fitting_answers=file.fitting_answers,
         lines=file.line,
@@ -181,6 +211,9 @@ def read_form(name: str, data: bytes) -> Form:
         lists={**HEADER_LISTS, **file.lists},
         sources=file.source,
         by_number={line.number: line for line in (*HEADER, *file.line)},
+        awaits_answer=file.awaits_answer,
+        awaits_if=file.awaits_if,
+        addressing=file.addressing,
     )
 
 
@@ -198,6 +231,10 @@ def _disorder(file: _File) -> str:
         "a line requires a code that its list lacks": any(
             not set(line.must) <= set(lists.get(line.list, ())) for line in file.line
         ),
+        "a line has a code for one recipient that its list lacks": any(
+            not set(line.alone_if) <= set(lists.get(line.list, ())) for line in file.line
+        ),
+        "an answer depends on a line that is missing": file.awaits_if is not None and file.awaits_if.line not in known,
         "a line depends on a line that is missing": any(
             line.required_if is not None and line.required_if.line not in known for line in file.line
         ),

@@ -94,6 +94,16 @@ class FormProblem(Problem):
         "accusation_here": Says(
             Fault.YOURS, "This form never carries an accusation (line 6).", "Use another form to make one."
         ),
+        "accusation_needed": Says(
+            Fault.YOURS,
+            "This form always makes an accusation, and line 6 says that it makes none.",
+            "Mark it as an accusation, or use a form that reports what was seen: 10 or 11.",
+        ),
+        "alone": Says(
+            Fault.YOURS,
+            "Line {line} says that others are not named, and line 3 names more than one recipient.",
+            "Send one note to each recipient.",
+        ),
         "refers_needed": Says(
             Fault.YOURS, "This form answers a note, and line 7 does not say which.", "Name the note that it answers."
         ),

@@ -23,9 +23,15 @@ LINK_CHECK: Final = 1
 LINK_CHECK_ANSWER: Final = 2
 ANSWER: Final = 20
 CLARIFICATION: Final = 21
+COUNTERSIGNATURE: Final = 22
 
 _OUTCOME, _NEXT_WORD = 10, 12
 _ABOUT_LINE, _MEANT, _NOT_MEANT, _OWN_WORDS, _ABOUT_FORM = 10, 11, 12, 13, 14
+_MINUTE: Final[Mapping[str, AnswerNews]] = {
+    "agreed": AnswerNews.ACTED,  # the record is an agreed minute: nothing more is to be done
+    "agreed-with-correction": AnswerNews.IN_PART,
+    "not-agreed": AnswerNews.DECLINE,
+}
 _OUTCOMES: Final[Mapping[str, AnswerNews]] = {news.value: news for news in AnswerNews if news is not AnswerNews.CLOSED}
 
 
@@ -147,6 +153,9 @@ def answered(note: Note) -> NoteAnswered | None:
     """
     if note.form == LINK_CHECK_ANSWER:
         return NoteAnswered(AnswerNews.ACTED, note.signed_at)
+    if note.form == COUNTERSIGNATURE:
+        signed = _MINUTE.get(str(note.lines.get(_OUTCOME)))
+        return None if signed is None else NoteAnswered(signed, note.signed_at)
     outcome = _OUTCOMES.get(str(note.lines.get(_OUTCOME))) if note.form == ANSWER else None
     if outcome is None:
         return None
@@ -189,8 +198,8 @@ def begin_incoming(note: Note, note_id: bytes, taken_at: int, library: Library |
 def expects(note: Note, library: Library | None = None) -> tuple[bool, bool]:
     """Whether the note has questions to read back, and whether it waits for an answer.
 
-    Any note with an answer-by waits; so does a form that names fitting answers and need not refer to another note,
-    for that one begins something. An unknown form has no questions here.
+    Its form says whether it waits (`Form.awaits`); a note with an answer-by does in any case. An unknown form has no
+    questions here.
     """
     library = library or load()
     try:
@@ -198,4 +207,4 @@ def expects(note: Note, library: Library | None = None) -> tuple[bool, bool]:
         asks = bool(question_lines(to_sheet(note), library=library))
     except FormProblem:
         return False, note.answer_by is not None
-    return asks, note.answer_by is not None or bool(form.fitting_answers and not form.refers_required)
+    return asks, form.awaits(note.lines, note.answer_by)

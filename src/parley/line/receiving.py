@@ -17,7 +17,7 @@ import msgspec
 
 from parley.directory import Directory, DirectoryProblem, Judged
 from parley.directory.rules import TRANSIT
-from parley.forms import FormProblem, Library, check, check_header, load
+from parley.forms import Addressing, FormProblem, Library, check, check_header, load
 from parley.line.clocks import DEFAULT, Settings, skew_mark
 from parley.line.note import NOTE_KIND, Note, Recipient, note_id, read_note
 from parley.line.ports import NoteRow, SerialRow
@@ -27,6 +27,7 @@ from parley.line.receipt import RECEIPT_KIND, Receipt, read_receipt
 from parley.line.serials import Seen, judge_serial
 from parley.line.void import VOID_KIND, Void, read_void
 from parley.seal import Domain, OpeningKey, Unverified, Value, decode, open_sealed, peek, verify
+from parley.terms.party import Address
 from parley.terms.problem import Problem
 from parley.terms.text import check as check_text
 
@@ -102,7 +103,7 @@ def judge_note(
     *,
     directory: Directory,
     us: str,
-    our_offices: Collection[str],
+    our_offices: Mapping[str, str],
     serial_row: SerialLookup,
     referred: NoteLookup,
     now: int,
@@ -121,9 +122,11 @@ def judge_note(
     7. No answer is hoped for before the signing itself.
     8. Real answers real, exercise answers exercise.
     9. No hidden or direction-turning character anywhere.
-    10. The form is taken from this sender; an accusation only from a party known by ceremony.
+    10. The form is taken from this sender, and travels between these two offices; an accusation, and what else its
+        form says, only from a party known by ceremony.
     11. Of a known form, every line holds what the form allows; of an unknown one, the lines 1 to 9.
 
+    `our_offices` maps each of our offices to its kind.
     Marks: those of the directory, ``clock-skew:<seconds>``, ``answer-by-past``, ``newer-particulars``,
     ``unknown-reference``, ``unknown-form``, ``form-differs``, ``catalogue-differs``.
     """
@@ -147,8 +150,9 @@ def judge_note(
     rows = {reference: referred(reference) for reference in (*note.refers_to, *_thread(note))}
     _check_kinds(note, rows)  # 8
     _check_texts(note)  # 9
-    _check_allowed(note, directory)  # 10
-    marks |= set(_form_marks(note, us, library or load()))  # 11
+    library = library or load()
+    _check_allowed(note, directory, (recipient.address, our_offices[recipient.address.office]), library)  # 10
+    marks |= set(_form_marks(note, us, library))  # 11
     marks |= set(_time_marks(note, rows, now, settings))
     if note.particulars_version > directory.entry(note.sender.party).current.version:
         marks.add("newer-particulars")
@@ -324,10 +328,23 @@ def _receipt_texts(receipt: Receipt) -> Iterator[str]:
             yield from (option for _, option in entry.read_back.answers)
 
 
-def _check_allowed(note: Note, directory: Directory) -> None:
+def _check_allowed(note: Note, directory: Directory, ours: tuple[Address, str], library: Library) -> None:
     directory.check_form(note.sender.party, note.form)
-    if note.accusation:
+    rule = _addressing(note, library)
+    directory.check_office(note.form, note.sender.party, note.sender.office, rule.offices)
+    if rule.offices and ours[1] not in rule.offices:
+        wanted = ", ".join(rule.offices)
+        raise DirectoryProblem("office_kind", form=note.form, office=str(ours[0]), kind=ours[1], wanted=wanted)
+    if note.accusation or rule.ceremony:
         directory.require_ceremony(note.sender.party)
+
+
+def _addressing(note: Note, library: Library) -> Addressing:
+    """Between which offices its form travels; a form that is not known here has no rule here."""
+    try:
+        return library.form(note.form, note.form_version).addressing
+    except FormProblem:
+        return Addressing()
 
 
 def _form_marks(note: Note, us: str, library: Library) -> Iterator[str]:
