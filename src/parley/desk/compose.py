@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from parley.desk.by_hand import is_by_hand
 from parley.desk.draft import Draft, examine
 from parley.desk.node import Node, Reservation
 from parley.desk.problems import DeskProblem
@@ -48,7 +49,10 @@ def may_send_to(node: Node, address: Address, override: str) -> None:
     """Raise unless the addressed office is in accepted particulars with which sending is allowed.
 
     What has run out, forked or lost its vouchers needs an override: a reason given by name, which is journalled.
+    An office without Parley that was entered as a contact gets its note by hand.
     """
+    if is_by_hand(node, address):
+        return
     node.directory.may_send(address.party, node.clock(), override or None)
     node.directory.entry(address.party).current.office(address.office)
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from parley.desk.by_hand import is_by_hand
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
+from parley.directory import DirectoryProblem
 from parley.forms import Header, Sheet, check
 from parley.line.note import Precedence
 from parley.seal import lock, unlock
@@ -110,6 +112,9 @@ def check_addressing(node: Node, sheet: Sheet) -> None:
     accepted = [to for to in sheet.header.recipients if to.party in node.directory.parties]
     for address in (sheet.header.sender, *accepted):
         node.directory.check_office(sheet.form_number, address.party, address.office, rule.offices)
-    for to in accepted:
-        if sheet.header.accusation or rule.ceremony:
+    if sheet.header.accusation or rule.ceremony:
+        for to in accepted:
             node.directory.require_ceremony(to.party)
+        for to in sheet.header.recipients:
+            if is_by_hand(node, to):  # text without a signature: nobody met anybody
+                raise DirectoryProblem("needs_ceremony", party=to.party)

@@ -40,12 +40,23 @@ UNSEALED = "unsealed"  # notes of ours that wait for a key of their recipient, b
 PEER_LIFE = "peer-life"  # by party: the incarnation that its last restore began, and when (8 bytes, ms of its clock)
 
 
-def begin(node: Node, tx: Tx, note: Note, identity: bytes, party: str, sealed: bytes | None, now: int) -> None:
-    """Our note was sealed for `party` and queued; None: it waits for a key of theirs."""
+def begin(
+    node: Node,
+    tx: Tx,
+    note: Note,
+    identity: bytes,
+    party: str,
+    sealed: bytes | None,
+    now: int,
+    *,
+    by_hand: bool = False,
+) -> None:
+    """Our note was sealed for `party` and queued; None: it waits for a key of theirs, or (`by_hand`) goes as text."""
     conversation = begin_outgoing(note, identity, party, node.library)
     if sealed is None:
         _write(tx, conversation)
-        tx.put(UNSEALED, f"{party} {identity.hex()}", b"")
+        if not by_hand:  # else it would go out sealed as well, on the day that they are accepted
+            tx.put(UNSEALED, f"{party} {identity.hex()}", b"")
     else:
         _turn(node, tx, conversation, SealedAndQueued(digest(sealed)), now)
 

@@ -85,6 +85,24 @@ class DeskProblem(Problem):
             "There is no checkpoint over this note yet.",
             "Wait for the next one, or: parley journal --checkpoint.",
         ),
+        "runs_parley": Says(
+            Fault.YOURS,
+            "{party} runs Parley: its particulars were accepted here.",
+            "Send the note on the line: parley send.",
+        ),
+        "no_contact": Says(
+            Fault.YOURS,
+            "No contact is entered for {party}.",
+            "Enter one: parley contacts add {party} --office NAME --language CODE.",
+        ),
+        "not_by_hand": Says(
+            Fault.YOURS,
+            "Note {note} is not addressed to {party}.",
+            "Look at whom it is addressed to: parley show {note}.",
+        ),
+        "yet_to_come": Says(
+            Fault.YOURS, "The time that is given has not come yet.", "Give the time at which it happened, in UTC."
+        ),
         "no_bearer": Says(
             Fault.PEER,
             "{party} lists no address that this node can reach.",

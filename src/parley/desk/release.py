@@ -46,7 +46,7 @@ async def release(node: Node, signed: bytes) -> bytes:
         for recipient, key, one_time in copies:
             party = recipient.address.party
             if key is None:  # nothing was heard of them for long: the note waits for their next prekey
-                begin(node, tx, note, identity, party, None, now)
+                begin(node, tx, note, identity, party, None, now, by_hand=party not in node.directory.parties)
                 continue
             queue_note(tx, identity, party, int(note.precedence), sealed[key.key_id], now)
             begin(node, tx, note, identity, party, sealed[key.key_id], now)

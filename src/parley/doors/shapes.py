@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from parley.desk import archive
+from parley.desk.by_hand import Entry
 from parley.desk.draft import Draft
 from parley.desk.inbox import Listed, entry
 from parley.desk.node import Node
 from parley.desk.particulars import phrase_of
 from parley.desk.read import Reading
 from parley.directory import verify_signed
-from parley.forms import Question, Sheet, render
+from parley.forms import Question, Said, Script, Sheet, render
 from parley.line.conversation import Conversation
 from parley.line.note import Precedence
 from parley.line.ports import NoteRow
@@ -143,3 +144,36 @@ def particulars(node: Node, code: str) -> dict[str, Any]:
         "languages": list(current.languages),
         "revoked": [{"key_id": r.key_id.hex(), "since": r.since, "reason": r.reason} for r in current.revoked],
     }
+
+
+def script(found: Script) -> dict[str, Any]:
+    """A telephone script: sentences as [theirs, ours], questions with lettered options."""
+
+    def pair(said: Said) -> list[str]:
+        return [said.theirs, said.ours]
+
+    asked = [
+        {
+            "line": question.line,
+            "text": pair(question.text),
+            "options": [{"letter": letter, "id": id, "text": pair(words)} for letter, id, words in question.options],
+        }
+        for question in found.questions
+    ]
+    return {"before": [*map(pair, found.before)], "questions": asked, "after": [*map(pair, found.after)]}
+
+
+def by_hand(entry: Entry) -> dict[str, Any]:
+    """What an officer entered; always under the heading that it is unverified."""
+    found = {
+        "what": str(entry.what),
+        "way": str(entry.way),
+        "at": entry.at,
+        "entered_at": entry.entered_at,
+        "officer": entry.officer,
+        "role": entry.role,
+        "answers": entry.answers,
+        "differs": list(entry.differs),
+        "words": entry.words,
+    }
+    return {**found, "verified": False}

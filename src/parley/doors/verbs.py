@@ -14,6 +14,7 @@ import msgspec
 from parley.desk import (
     answer,
     archive,
+    by_hand,
     compose,
     doctor,
     draft,
@@ -154,6 +155,34 @@ class Verbs:
         return await read_back.give(
             self.node, note, answers, language=language, role=role, seconds=seconds, by_person=True
         )
+
+    # -- counterparts without Parley
+
+    async def do_contact_add(self, fields: dict[str, Any]) -> bool:
+        made = msgspec.convert({**fields, "at": self.node.clock()}, by_hand.Contact)
+        await by_hand.add_contact(self.node, made)
+        return True
+
+    async def do_contact_drop(self, party: str) -> bool:
+        await by_hand.drop_contact(self.node, party)
+        return True
+
+    async def do_contacts(self) -> list[dict[str, Any]]:
+        return [msgspec.structs.asdict(contact) for contact in by_hand.contacts(self.node)]
+
+    async def do_by_hand_text(self, note: str, party: str, language: str, width: int = 80) -> str:
+        return by_hand.text(self.node, note, party, language, width)
+
+    async def do_by_hand_script(self, note: str, party: str, language: str) -> dict[str, Any]:
+        return shapes.script(by_hand.telephone(self.node, note, party, language))
+
+    async def do_by_hand_enter(self, note: str, party: str, what: str, way: str, **fields: Any) -> dict[str, Any]:
+        # A person's word about another person's word: like do_read_back, nothing that a token may say.
+        entry = await by_hand.enter(self.node, note, party, by_hand.What(what), by_hand.Way(way), **fields)
+        return shapes.by_hand(entry)
+
+    async def do_by_hand_entries(self, note: str, party: str) -> list[dict[str, Any]]:
+        return [shapes.by_hand(entry) for entry in by_hand.entries(self.node, find.find(self.node, note), party)]
 
     # -- particulars
 

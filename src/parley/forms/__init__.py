@@ -8,6 +8,7 @@ A form is a file in ``data/forms``, a language a file in ``data/catalogue``; nei
 Start with `load`, `Sheet`, `check`, `render`.
 """
 
+from parley.forms.by_hand import Asked, Said, Script, bilingual, script
 from parley.forms.checking import arranged, check, check_header
 from parley.forms.form import Addressing, Form, Line
 from parley.forms.kinds.options import CANNOT_TELL
@@ -24,6 +25,7 @@ from parley.forms.wording import Warning, look, warnings
 __all__ = [
     "CANNOT_TELL",
     "Addressing",
+    "Asked",
     "Explained",
     "Form",
     "FormProblem",
@@ -36,12 +38,15 @@ __all__ = [
     "Question",
     "Rendered",
     "RenderedLine",
+    "Said",
+    "Script",
     "Sheet",
     "Value",
     "Warning",
     "arranged",
     "back_read",
     "back_read_sheet",
+    "bilingual",
     "build",
     "check",
     "check_header",
@@ -58,6 +63,7 @@ __all__ = [
     "render",
     "render_coded",
     "right_answer",
+    "script",
     "warnings",
     "whose",
 ]

@@ -26,6 +26,9 @@ _COMMON = (
     *(f"banners.{name}" for name in ("exercise", "real")),
     *(f"notes.{name}" for name in ("reservation", "authentic", "none", "native", "ministry", "unknown-form")),
     *("phrases.heading", "labels.coded", "absent.answer-by", "absent.refers-to", "readback.cannot-tell"),
+    "readback.intro",
+    *(f"by-hand.{name}" for name in ("heading", "status", "reference", "reply")),
+    *(f"by-hand.call-{name}" for name in ("greeting", "exercise", "real", "reference", "end")),
 )
 _WITHOUT_NOTHING = ("number", "moment", "form")
 """Kinds whose values are whole numbers, as the kinds of nothing are: they could not be told apart."""

@@ -106,7 +106,7 @@ def read_back(
     if not decline and not answer and not sys.stdin.isatty():
         c.give(questions, lambda out: _options(out, questions))
         return
-    given = None if decline else (_parsed(answer) if answer else _asked(questions))
+    given = None if decline else (parsed_answers(answer) if answer else _asked(questions))
     seconds = int(time.monotonic() - began)
     attempt = c.call("read_back", opened=True, note=note, answers=given, language=spoken, role=role, seconds=seconds)
     c.give({"attempt": attempt}, lambda out: out.print("Your read-back is on its way to the sender."))
@@ -159,7 +159,8 @@ def _options(out: Console, questions: list[dict[str, Any]]) -> None:
             words(out, f"    {question['line']}={option['id']}  {option['text']}")
 
 
-def _parsed(given: list[str]) -> dict[int, str]:
+def parsed_answers(given: list[str]) -> dict[int, str]:
+    """LINE=OPTION, repeated; raises DoorProblem ``bad_pair``."""
     answers = {}
     for one in given:
         line, equals, option = one.partition("=")
