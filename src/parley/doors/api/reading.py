@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
+
 from parley.desk import archive, inbox, level
 from parley.desk.fill import codes_of, words_of
 from parley.desk.find import find, open_note
@@ -125,7 +127,8 @@ async def notes(desk: Desk, asked: Asked) -> Answer:
     """Notes, newest first; those above the level are not among them, so a page may be shorter than its limit."""
     desk.node.open_vault()
     wanted = asked.query
-    found = inbox.listed(desk.node, limit=wanted.limit, direction=wanted.direction, before=wanted.before)
+    before = None if wanted.before is UNSET else wanted.before
+    found = inbox.listed(desk.node, limit=wanted.limit, direction=wanted.direction, before=before)
     shown = [_listed(one, one.note) for one in found if one.note and level.passes(one.note.marking, desk.level)]
     more = found[-1].row.leaf if len(found) == wanted.limit else None
     return said(shapes.Notes(notes=[shapes.NoteListed(**one) for one in shown], next=more))

@@ -54,7 +54,7 @@ class NotesQuery(In, frozen=True):
 
     limit: Limit = 50
     direction: Literal["in", "out", ""] = ""
-    before: Annotated[int, Meta(ge=0, lt=1 << 53)] | None = None
+    before: Annotated[int, Meta(ge=0, lt=1 << 53)] | UnsetType = UNSET
 
 
 class LanguageQuery(In, frozen=True):
