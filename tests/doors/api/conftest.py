@@ -1,4 +1,4 @@
-"""The API over a real listener on loopback, behind it two simulated parties that have met; clients are plain sockets."""
+"""The API over a real listener on loopback, behind it two simulated parties that have met; clients are sockets."""
 
 from __future__ import annotations
 

@@ -142,9 +142,7 @@ def standing(served: Any) -> Any:
 
     def look(look: Any) -> Any:
         rows = look.notes(limit=1000)
-        moved = {
-            row.note_id: [read_conversation(one.state) for one in look.conversations(row.note_id)] for row in rows
-        }
+        moved = {row.note_id: [read_conversation(one.state) for one in look.conversations(row.note_id)] for row in rows}
         receipts = [signed for row in rows for _, _, signed in look.receipts(row.note_id)]
         return len(rows), moved, receipts, look.outbox_peers(), look.records("reserved"), look.leaf_count()
 

@@ -250,7 +250,17 @@ def test_a_parameter_that_does_not_fit_is_refused(served: Any, name: str) -> Non
     told(served.ask("GET", QUERIES[name]), 400, "door.bad_parameter")
 
 
-NOWHERE = ["/", "/v1", "/v1/", "/v1/notes/", "/v2/status", "/v1/notes/a/b/c", "/v1/read-back", "/v1/release", "//v1/status"]
+NOWHERE = [
+    "/",
+    "/v1",
+    "/v1/",
+    "/v1/notes/",
+    "/v2/status",
+    "/v1/notes/a/b/c",
+    "/v1/read-back",
+    "/v1/release",
+    "//v1/status",
+]
 
 
 @pytest.mark.parametrize("path", NOWHERE)
@@ -358,8 +368,11 @@ def test_lengths_that_contradict_each_other_are_refused(served: Any) -> None:
 
 def _head(served: Any, method: str, path: str, *more: str) -> bytes:
     lines = [
-        f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{served.port}", f"Authorization: Bearer {served.all_scopes}", *more
-    ]  # fmt: skip
+        f"{method} {path} HTTP/1.1",
+        f"Host: 127.0.0.1:{served.port}",
+        f"Authorization: Bearer {served.all_scopes}",
+        *more,
+    ]
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 

@@ -87,9 +87,7 @@ def test_a_note_of_theirs_from_its_coming_to_the_read_back(alone: Any) -> None:
         node = served.ours.node
         served.do(read.read(node, note, "en", officer="amal"))
         answers = {one.line: one.options[0].id for one in read_back.ask(node, note, "en")}
-        served.do(
-            read_back.give(node, note, answers, language="en", role="duty", seconds=1, by_person=True)
-        )
+        served.do(read_back.give(node, note, answers, language="en", role="duty", seconds=1, by_person=True))
         found = stream.some(3)
         assert [one.what for one in found] == ["note", "read", "read-back-given"]
         assert {one.data["note"] for one in found} == {note}
@@ -105,13 +103,17 @@ def test_a_note_of_ours_with_every_receipt_and_the_line_that_came_across_differe
         right = served.do(_right(served, note))
         asked = read_back.ask(node, note, "en")
         wrong = {one.line: next(o.id for o in one.options if o.id != right[one.line]) for one in asked}
-        served.do(
-            read_back.give(node, note, wrong, language="en", role="duty", seconds=1, by_person=True)
-        )
+        served.do(read_back.give(node, note, wrong, language="en", role="duty", seconds=1, by_person=True))
         served.do(settle(served.ours, served.theirs))
         found = stream.some(5)
         said = [(one.what, one.data["stage"]) for one in found]
-        assert said == [("queued", ""), ("receipt", "opened"), ("receipt", "read"), ("receipt", "read_back"), ("read-back", "")]
+        assert said == [
+            ("queued", ""),
+            ("receipt", "opened"),
+            ("receipt", "read"),
+            ("receipt", "read_back"),
+            ("read-back", ""),
+        ]
         assert found[-1].data["understanding"] == "differs"
         assert set(found[-1].data["differs"]) == set(wrong)
         # Lines, never the options that were chosen: those are for a person to look at.
@@ -136,7 +138,9 @@ def _codes() -> None:
     from parley.desk.fill import fill
     from parley.forms import load
 
-    pairs = [(line, code) for line, given in REQUEST.items() for code in (given if isinstance(given, list) else [given])]
+    pairs = [
+        (line, code) for line, given in REQUEST.items() for code in (given if isinstance(given, list) else [given])
+    ]
     coded = {13: "icd_203.likely", 18: "began 2017-05-12T07:44Z"}
     REQUEST.update(fill(load().form(11), [(line, coded.get(line, code)) for line, code in pairs]))  # type: ignore[arg-type]
 
