@@ -122,8 +122,13 @@ def fetch_saved(node: Node, draft_id: str) -> Saved:
 
 def listed(node: Node) -> list[tuple[str, Draft]]:
     """Every draft with its id, oldest first."""
+    return [(saved.draft_id, saved.draft) for saved in listed_saved(node)]
+
+
+def listed_saved(node: Node) -> list[Saved]:
+    """Every draft with its version, oldest first."""
     ids = node.store.look(lambda look: [key for key, _ in look.records(KIND)])
-    return [(draft_id, fetch(node, draft_id)) for draft_id in ids]
+    return [fetch_saved(node, draft_id) for draft_id in ids]
 
 
 async def throw_away(

@@ -37,12 +37,17 @@ class Scope(Enum):
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """One token as kept; times in ms since the Unix epoch, UTC. `revoked_at` None: it was not revoked."""
+    """One token as kept; times in ms since the Unix epoch, UTC. `revoked_at` None: it was not revoked.
+
+    `incarnation`: that of the journal when it was made. A restored backup knows nothing of what was revoked after it,
+    so a restore ends every token.
+    """
 
     id: str
     name: str
     scopes: tuple[Scope, ...]
     digest: bytes
+    incarnation: bytes
     made_by: str
     made_at: int
     expires_at: int
@@ -53,11 +58,13 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
         """Under whose name its drafts stand."""
         return f"token {self.name} ({self.id})"
 
-    def standing(self, now: int) -> str:
-        """``valid``, ``expired`` or ``revoked``."""
+    def standing(self, node: Node) -> str:
+        """``valid``, ``expired``, ``revoked``, or ``restored``: ended because the node was restored from a backup."""
         if self.revoked_at is not None:
             return "revoked"
-        return "valid" if now < self.expires_at else "expired"
+        if self.incarnation != node.incarnation:
+            return "restored"
+        return "valid" if node.clock() < self.expires_at else "expired"
 
 
 async def make(node: Node, name: str, scopes: list[str], days: int, officer: str) -> tuple[str, Token]:
@@ -73,7 +80,7 @@ async def make(node: Node, name: str, scopes: list[str], days: int, officer: str
     secret = urlsafe_b64encode(node.rng(SECRET_BYTES)).rstrip(b"=").decode()
     shown = f"parley_{identity}_{secret}"
     token = Token(
-        id=identity, name=name, scopes=_scopes(scopes), digest=digest(shown),
+        id=identity, name=name, scopes=_scopes(scopes), digest=digest(shown), incarnation=node.incarnation,
         made_by=officer, made_at=now, expires_at=now + days * DAY,
     )  # fmt: skip
     await node.store.write(lambda tx: tx.put(KIND, identity, msgspec.msgpack.encode(token)), point="token")
@@ -112,7 +119,7 @@ def authenticate(node: Node, shown: str) -> Token:
     shape = SHAPE.fullmatch(shown)
     found = held(node, shape[1]) if shape else None
     same = hmac.compare_digest(found.digest if found else bytes(32), digest(shown))
-    if found is None or not same or found.standing(node.clock()) != "valid":
+    if found is None or not same or found.standing(node) != "valid":
         raise DeskProblem("bad_token")
     return found
 

@@ -113,13 +113,13 @@ def question(asked: Question) -> dict[str, Any]:
     return {"line": asked.line, "text": asked.text, "options": [{"id": o.id, "text": o.text} for o in asked.options]}
 
 
-def token(found: Token, now: int) -> dict[str, Any]:
+def token(node: Node, found: Token) -> dict[str, Any]:
     """A token in a list; what it is itself is not kept."""
     return {
         "id": found.id,
         "name": found.name,
         "scopes": [scope.value for scope in found.scopes],
-        "standing": found.standing(now),
+        "standing": found.standing(node),
         "made_by": found.made_by,
         "made_at": found.made_at,
         "expires_at": found.expires_at,

@@ -225,13 +225,13 @@ class Verbs:
     async def do_token_make(self, name: str, scopes: list[str], days: int, officer: str) -> dict[str, Any]:
         """The token itself is in the answer, this once."""
         shown, made = await tokens.make(self.node, name, scopes, days, officer)
-        return {"token": shown, **shapes.token(made, self.node.clock())}
+        return {"token": shown, **shapes.token(self.node, made)}
 
     async def do_token_list(self) -> list[dict[str, Any]]:
-        return [shapes.token(found, self.node.clock()) for found in tokens.listed(self.node)]
+        return [shapes.token(self.node, found) for found in tokens.listed(self.node)]
 
     async def do_token_revoke(self, token: str) -> dict[str, Any]:
-        return shapes.token(await tokens.revoke(self.node, token), self.node.clock())
+        return shapes.token(self.node, await tokens.revoke(self.node, token))
 
     # -- by hand, and keeping
 

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 async def listed(desk: Desk, asked: Asked) -> Answer:
     """The drafts of this token, oldest first."""
     desk.node.open_vault()
-    saved = [draft.fetch_saved(desk.node, identity) for identity, _ in draft.listed(desk.node)]
-    mine = [one for one in saved if _may_see(desk, asked.by, one)]
+    mine = [one for one in draft.listed_saved(desk.node) if _may_see(desk, asked.by, one)]
     return said(shapes.Drafts(drafts=[_shape(desk, one) for one in mine]))
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ID = re.compile(r"([0-9a-f]{16})-(\d{1,15})")
 RETRY_MS = 2000
+MOST_KNOWN = 20_000
 
 
 class Stream:
@@ -76,7 +77,7 @@ class Stream:
     def _may_go_on(self) -> bool:
         """Asked before every event: what was revoked gets none."""
         now = tokens.held(self._desk.node, self._token.id)
-        return now is not None and now.standing(self._desk.node.clock()) == "valid" and not self._desk.closing
+        return now is not None and now.standing(self._desk.node) == "valid" and not self._desk.closing
 
     async def _news(self) -> bool:
         """Send what came since; nothing while the node is locked, for nobody can then tell how it is marked."""
@@ -96,6 +97,8 @@ class Stream:
     def _passes(self, identity: bytes) -> bool:
         """Whether the note may pass; a marking is signed and never changes."""
         known = self._desk.passing
+        if len(known) > MOST_KNOWN:
+            known.clear()
         if identity not in known:
             try:
                 known[identity] = self._marked_so(identity)
