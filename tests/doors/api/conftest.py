@@ -52,7 +52,7 @@ class Served:
 
     def do(self, act: Coroutine[Any, Any, T]) -> T:
         """Something in the node's loop."""
-        return asyncio.run_coroutine_threadsafe(act, self.loop).result(60)
+        return asyncio.run_coroutine_threadsafe(act, self.loop).result(180)
 
     def token(self, *scopes: str, days: int = 90, name: str = "test") -> str:
         shown, _ = self.do(tokens.make(self.ours.node, name, list(scopes), days, "amal"))
@@ -74,7 +74,7 @@ class Served:
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         if data is not None:
             sent.setdefault("Content-Type", "application/json")
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         with contextlib.closing(connection):
             connection.request(method, path, data, sent)
             answer = connection.getresponse()
@@ -82,7 +82,7 @@ class Served:
 
     def raw(self, data: bytes) -> socket.socket:
         """A connection on which these bytes were sent."""
-        made = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        made = socket.create_connection(("127.0.0.1", self.port), timeout=120)
         made.sendall(data)
         return made
 
@@ -134,11 +134,11 @@ def serving(limits: Limits = ROOMY, **settings: Any) -> Iterator[Served]:
         return Served(ours, theirs, port, loop)
 
     try:
-        yield asyncio.run_coroutine_threadsafe(start(), loop).result(30)
+        yield asyncio.run_coroutine_threadsafe(start(), loop).result(180)
     finally:
-        asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(30)
+        asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(180)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(30)
+        thread.join(180)
         loop.close()
 
 
