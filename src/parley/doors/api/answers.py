@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any
 
 import msgspec
 from starlette.responses import Response
@@ -159,8 +158,3 @@ def _line(fault: LineFault) -> shapes.FaultyLine:
 
 def _digest(body: bytes) -> str:
     return sha256(body).hexdigest()[:32]
-
-
-def plain(value: Any, shape: type[shapes.Out]) -> Any:
-    """Plain values of the desk in a shape: what the shape does not name stays behind."""
-    return msgspec.convert(value, shape, from_attributes=True)

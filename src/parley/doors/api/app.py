@@ -21,7 +21,7 @@ from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.desk.tokens import Token
 from parley.doors.api import asked as ask
-from parley.doors.api.answers import ALWAYS, Answer, refusal
+from parley.doors.api.answers import Answer, refusal
 from parley.doors.api.asked import Asked
 from parley.doors.api.document import document
 from parley.doors.api.limits import Bucket, Limits
@@ -245,5 +245,3 @@ def hosts_of(listen: str, more: Iterable[str]) -> set[str]:
     """Whole Host headers under which the API answers: what the settings name."""
     return {one.lower() for one in (listen, *more) if one}
 
-
-__all__ = ["ALWAYS", "Desk", "Place", "hosts_of", "make_app"]

@@ -77,18 +77,9 @@ def _path(endpoint: Endpoint) -> Iterable[dict[str, Any]]:
 
 
 def _query(endpoint: Endpoint) -> Iterable[dict[str, Any]]:
-    (schema,), _ = msgspec.json.schema_components([endpoint.query], ref_template=REF)
     _, components = msgspec.json.schema_components([endpoint.query], ref_template=REF)
-    for name, found in components[schema["$ref"].rpartition("/")[2]]["properties"].items():
-        yield {"name": name, "in": "query", "required": False, "schema": _plain(found)}
-
-
-def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """Without null, which no parameter of an address can be."""
-    if "anyOf" not in schema:
-        return schema
-    kept = [one for one in schema["anyOf"] if one != {"type": "null"}]
-    return kept[0] if len(kept) == 1 else {"anyOf": kept}
+    for name, found in components[endpoint.query.__name__]["properties"].items():
+        yield {"name": name, "in": "query", "required": False, "schema": found}
 
 
 def _headers(endpoint: Endpoint) -> Iterable[dict[str, Any]]:

@@ -18,7 +18,8 @@ from parley.desk.page import rendered
 from parley.directory import signed_root_digest, verify_signed
 from parley.doors.api import shapes
 from parley.doors.api.answers import Answer, kind_of, octets, said
-from parley.forms import Form, FormProblem, Line, load, phrase
+from parley.doors.described import described, titled
+from parley.forms import FormProblem, load
 from parley.line.conversation import Conversation
 from parley.line.note import Note, Precedence
 from parley.line.ports import NoteRow
@@ -29,22 +30,6 @@ from parley.terms.marking import Marking
 if TYPE_CHECKING:
     from parley.doors.api.app import Desk
     from parley.doors.api.asked import Asked
-
-EXAMPLES = {
-    "state": "XB",
-    "likelihood": "icd_203.likely",
-    "confidence": "moderate ar (basis in words)",
-    "instant": "began 2017-05-12T07:44Z",
-    "moment": "2017-05-12T10:00Z",
-    "quantity": "sites-out-of-service 61 site",
-    "duration": "3 day",
-    "identifier": "ipv4 203.0.113.0/24",
-    "telephone": "+41225550100",
-    "address": "XB/duty",
-    "number": "6",
-    "text": "the language in lines, own words in words",
-}
-"""How a value of a kind is written in `lines`, for kinds that are no list of codes."""
 
 
 async def status(desk: Desk, asked: Asked) -> Answer:
@@ -72,52 +57,18 @@ async def problem(desk: Desk, asked: Asked) -> Answer:
 
 async def forms(desk: Desk, asked: Asked) -> Answer:
     """The numbered forms."""
-    return said(shapes.Forms(forms=[shapes.FormTitle(**_titled(one, asked.query.language)) for one in load().forms]))
+    return said(shapes.Forms(forms=[shapes.FormTitle(**titled(one, asked.query.language)) for one in load().forms]))
 
 
 async def form(desk: Desk, asked: Asked) -> Answer:
     """A form with its lines, and every code with its meaning."""
     found, language = load().form(_number(asked.path["form"])), asked.query.language
-    lines = [_form_line(found, line, language) for line in found.lines]
-    return said(shapes.Form(**_titled(found, language), lines=lines))
+    lines = [shapes.FormLine(**described(found, line, language)) for line in found.lines]
+    return said(shapes.Form(**titled(found, language), lines=lines))
 
 
 def _number(given: str) -> int:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 0
-
-
-def _titled(form: Form, language: str) -> dict[str, Any]:
-    return {
-        "number": form.number,
-        "version": form.version,
-        "name": form.name,
-        "title": phrase(f"forms.{form.name}.title", language),
-        "opening": phrase(f"forms.{form.name}.opening", language),
-        "default_precedence": Precedence(form.default_precedence).name.lower(),
-        "answers": list(form.fitting_answers),
-        "questions": [rule.line for rule in form.questions],
-    }
-
-
-def _form_line(form: Form, line: Line, language: str) -> shapes.FormLine:
-    return shapes.FormLine(
-        line=line.number,
-        name=line.name,
-        label=phrase(f"labels.{line.name}", language),
-        kind=line.kind,
-        required=line.required,
-        many=line.many,
-        nothing=[f"-{kind}" for kind in line.nothing],
-        codes={code: _meaning(line, code, language) for code in form.codes(line)},
-        example="" if line.kind in ("code", "effect") else EXAMPLES.get(line.kind, ""),
-    )
-
-
-def _meaning(line: Line, code: str, language: str) -> str:
-    try:
-        return phrase(f"codes.{line.list}.{code}", language)
-    except FormProblem:
-        return ""
 
 
 # -- notes
