@@ -25,8 +25,9 @@ def machine(home: Home) -> Iterator[Finding]:
     yield from _modes(home, settings)
     for office in settings.offices:
         yield _signer(home, office)
-    if settings.listen:
-        yield _port(settings.listen, serving=_answers(home.socket))
+    for name in ("listen", "api"):
+        if address := getattr(settings, name):
+            yield _port(address, name, serving=_answers(home.socket))
 
 
 def explained(row: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def _answers(path: Path) -> bool:
     return True
 
 
-def _port(listen: str, *, serving: bool) -> Finding:
+def _port(listen: str, name: str, *, serving: bool) -> Finding:
     host, _, number = listen.rpartition(":")
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.settimeout(PATIENCE_S)
@@ -79,5 +80,5 @@ def _port(listen: str, *, serving: bool) -> Finding:
     if serving:
         do = "" if taken else "It does not answer: look at the messages of parley serve, and at the firewall."
         return Finding(f"port: {listen} {'answers' if taken else 'is silent'}", taken, do)
-    do = "Another program listens there: stop it, or change listen in parley.toml." if taken else ""
+    do = f"Another program listens there: stop it, or change {name} in parley.toml." if taken else ""
     return Finding(f"port: {listen} is {'taken' if taken else 'free'}", not taken, do)

@@ -34,6 +34,7 @@ from parley.seal import SigningKey
 from parley.terms.problem import Problem
 
 if TYPE_CHECKING:
+    from parley import program_door
     from parley.desk import run
     from parley.outside.bearers import https, problems
     from parley.outside.bearers.https import endpoint as addresses
@@ -41,6 +42,7 @@ else:
     # What only a serving node needs: a single command that opens the store itself starts without it.
     run, https, problems = later("desk.run"), later("outside.bearers.https"), later("outside.bearers.problems")
     addresses = later("outside.bearers.https.endpoint")
+    program_door = later("program_door")  # only with an API in the settings
 
 Rng = Callable[[int], bytes]
 LOOK_EVERY = 1.0  # s between looks whether the store still accepts anything
@@ -240,6 +242,8 @@ async def serve(
                 port = serving.port
             else:
                 node.poll_every = settings.poll_s
+            if settings.api:
+                await program_door.open_api(stack, node, settings)
             stop = asyncio.Event()
             verbs = Verbs(node, unlocker, stop.set, NextKeys(home, node))
             local = await serve_local(home.socket, verbs.dispatch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -12,7 +13,8 @@ from parley.desk.problems import DeskProblem
 from parley.directory import DirectoryProblem
 from parley.forms import Header, Sheet, check
 from parley.line.note import Precedence
-from parley.seal import lock, unlock
+from parley.line.ports import Tx
+from parley.seal import digest, lock, unlock
 from parley.terms.marking import Marking, Tlp
 from parley.terms.party import Address
 
@@ -61,38 +63,88 @@ def sheet_of(node: Node, draft: Draft, now: int) -> Sheet:
     )
 
 
-async def save(node: Node, draft: Draft, draft_id: str = "") -> str:
+class Saved(msgspec.Struct, frozen=True):
+    """A draft as kept. `version`: 32 digits that no other saving of any draft has."""
+
+    draft_id: str
+    version: str
+    draft: Draft
+
+
+Beside = Callable[[Tx, Saved], None]
+
+
+async def save(
+    node: Node, draft: Draft, draft_id: str = "", *, expecting: str = "", beside: Beside = lambda tx, saved: None
+) -> str:
     """Keep a draft, new or changed; returns its id. It may be incomplete: only `compose` insists.
+
+    Args:
+        expecting: the version that is changed; another one raises DeskProblem("draft_changed"), and nothing is kept.
+        beside: what else is written in the same unit.
 
     Raises DeskProblem("locked") or ("not_ours").
     """
     node.our_office(draft.office)
-    draft_id = draft_id or node.rng(4).hex()
-    body = msgspec.msgpack.encode(msgspec.structs.replace(draft, changed_at=node.clock()))
+    draft_id, made = draft_id or node.rng(4).hex(), msgspec.structs.replace(draft, changed_at=node.clock())
+    body = msgspec.msgpack.encode(made)
     locked = lock(node.open_vault().archive_key, body, b"draft " + draft_id.encode(), node.rng)
-    await node.store.write(lambda tx: tx.put(KIND, draft_id, locked), point="draft")
+
+    def unit(tx: Tx) -> None:
+        _expect(tx, draft_id, expecting)
+        tx.put(KIND, draft_id, locked)
+        beside(tx, Saved(draft_id, _version(locked), made))
+
+    await node.store.write(unit, point="draft")
     return draft_id
+
+
+def _version(locked: bytes) -> str:
+    return digest(locked).hex()[:32]
+
+
+def _expect(tx: Tx, draft_id: str, version: str) -> None:
+    if version and ((locked := tx.record(KIND, draft_id)) is None or _version(locked) != version):
+        raise DeskProblem("draft_changed", draft=draft_id)
 
 
 def fetch(node: Node, draft_id: str) -> Draft:
     """The draft with this id; raises DeskProblem("no_draft")."""
+    return fetch_saved(node, draft_id).draft
+
+
+def fetch_saved(node: Node, draft_id: str) -> Saved:
+    """The draft with this id, and its version; raises DeskProblem("no_draft")."""
     locked = node.store.look(lambda look: look.record(KIND, draft_id))
     if locked is None:
         raise DeskProblem("no_draft", draft=draft_id)
     body = unlock(node.open_vault().archive_key, locked, b"draft " + draft_id.encode())
-    return msgspec.msgpack.decode(body, type=Draft)
+    return Saved(draft_id, _version(locked), msgspec.msgpack.decode(body, type=Draft))
 
 
 def listed(node: Node) -> list[tuple[str, Draft]]:
     """Every draft with its id, oldest first."""
+    return [(saved.draft_id, saved.draft) for saved in listed_saved(node)]
+
+
+def listed_saved(node: Node) -> list[Saved]:
+    """Every draft with its version, oldest first."""
     ids = node.store.look(lambda look: [key for key, _ in look.records(KIND)])
-    return [(draft_id, fetch(node, draft_id)) for draft_id in ids]
+    return [fetch_saved(node, draft_id) for draft_id in ids]
 
 
-async def throw_away(node: Node, draft_id: str) -> None:
-    """Delete a draft; raises DeskProblem("no_draft")."""
-    fetch(node, draft_id)
-    await node.store.write(lambda tx: tx.drop(KIND, draft_id), point="draft")
+async def throw_away(
+    node: Node, draft_id: str, *, expecting: str = "", beside: Beside = lambda tx, saved: None
+) -> None:
+    """Delete a draft; arguments as for `save`. Raises DeskProblem("no_draft")."""
+    saved = fetch_saved(node, draft_id)
+
+    def unit(tx: Tx) -> None:
+        _expect(tx, draft_id, expecting)
+        tx.drop(KIND, draft_id)
+        beside(tx, saved)
+
+    await node.store.write(unit, point="draft")
 
 
 def examine(node: Node, draft: Draft) -> Sheet:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from parley.desk.problems import DeskProblem
 from parley.forms import Form, Value, arranged
 from parley.forms.form import Line
 from parley.forms.kinds import KINDS
-from parley.forms.kinds.judged import nothing_of
+from parley.forms.kinds.judged import nothing_code, nothing_of
+from parley.terms.nothing import Nothing
 from parley.terms.problem import Problem
 
 
@@ -40,6 +42,40 @@ def fill(
         line = _line(form, number, text)
         lines[number] = _parsed(form, line, language, tuple(text.split("\n")))
     return arranged(form, lines)
+
+
+def codes_of(form: Form, lines: Mapping[int, Value]) -> dict[int, tuple[str, ...]]:
+    """The codes that stand for filled lines, as `fill` takes them; a value that fits no line of the form has none.
+
+    Own words have no code beside their language: `words_of`.
+    """
+    return {number: found for number, value in lines.items() if (found := _codes(form.line(number), value))}
+
+
+def words_of(form: Form, lines: Mapping[int, Value]) -> dict[int, str]:
+    """The own words of filled lines, paragraphs apart by line ends."""
+    found: dict[int, str] = {}
+    for number, value in lines.items():
+        line = form.line(number)
+        if line is not None and not line.many and not _is_nothing(line, value):
+            with suppress(ValueError, LookupError, TypeError, Problem):
+                found[number] = "\n".join(KINDS[line.kind].paragraphs(value))
+    return {number: text for number, text in found.items() if text}
+
+
+def _codes(line: Line | None, value: Value) -> tuple[str, ...]:
+    if line is None or value is None:
+        return ()
+    try:
+        if isinstance(value, int) and _is_nothing(line, value):
+            return (f"-{nothing_code(Nothing(value))}",)
+        return tuple(map(KINDS[line.kind].code, value if line.many and isinstance(value, list) else [value]))
+    except (ValueError, LookupError, TypeError, Problem):
+        return ()
+
+
+def _is_nothing(line: Line, value: Value) -> bool:
+    return type(value) is int and value in line.nothings()
 
 
 def _line(form: Form, number: int, given: str) -> Line:

@@ -165,6 +165,8 @@ def move(node: Node, tx: Tx, identity: bytes, party: str, event: Event, now: int
 def _turn(node: Node, tx: Tx, conversation: Conversation, event: Event, now: int) -> Conversation:
     after, effects = conversation.on(event, now)
     _write(tx, after)
+    if node.happened is not None and after != conversation:  # late or repeated news is none
+        node.happened(tx, after, event, now)
     for effect in effects:
         after = _carry_out(node, tx, after, effect, now)
     return after

@@ -23,10 +23,10 @@ class Listed(msgspec.Struct, frozen=True):
     conversations: tuple[Conversation, ...]
 
 
-def listed(node: Node, *, limit: int, direction: str = "") -> list[Listed]:
-    """Notes, newest first. `direction` "in" or "out" chooses one side."""
+def listed(node: Node, *, limit: int, direction: str = "", before: int | None = None) -> list[Listed]:
+    """Notes, newest first. `direction` "in" or "out" chooses one side; `before`: only what the journal has earlier."""
     wanted = {"in": "in", "out": "out"}.get(direction)
-    rows = node.store.look(lambda look: look.notes(direction=wanted, limit=limit))  # type: ignore[arg-type]
+    rows = node.store.look(lambda look: look.notes(direction=wanted, before=before, limit=limit))  # type: ignore[arg-type]
     return [entry(node, row) for row in rows]
 
 

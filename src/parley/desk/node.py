@@ -13,6 +13,8 @@ from parley.desk.problems import DeskProblem
 from parley.directory import Directory, DirectoryProblem, Particulars
 from parley.forms import Library
 from parley.journal import Leaf, LeafKind, new_leaf
+from parley.line.conversation import Conversation
+from parley.line.events import Event
 from parley.line.note import Note
 from parley.line.ports import Store, Tx
 from parley.line.receipt import OneTimePrekey
@@ -97,6 +99,7 @@ class Node:
     wake: Callable[[str], None] = lambda party: None  # something waits for this party
     wake_flash: Callable[[str], None] = lambda party: None  # a FLASH note does
     flash_hook: Callable[[bytes], None] = lambda note_id: None  # rings once for a FLASH note
+    happened: Callable[[Tx, Conversation, Event, int], None] | None = None  # what moved, told inside its unit
     trust_changed: Callable[[], None] = lambda: None  # particulars changed: pins must be reloaded
     freshness: bytes = b""  # our current signed freshness
     told: dict[str, bytes] = field(default_factory=dict)  # party -> digest of the freshness it has from us

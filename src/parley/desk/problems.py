@@ -108,4 +108,37 @@ class DeskProblem(Problem):
             "{party} lists no address that this node can reach.",
             "Carry the note by hand (parley send --by-hand), or wait for {party} to collect.",
         ),
+        # programs that are let in by the API
+        "bad_token": Says(
+            Fault.YOURS,
+            "The token is not one that is valid here.",
+            "Make one: parley tokens make NAME --scope SCOPE. Send it as: Authorization: Bearer TOKEN.",
+        ),
+        "no_token": Says(Fault.YOURS, "There is no token {token}.", "List them: parley tokens list."),
+        "bad_token_name": Says(
+            Fault.YOURS,
+            "“{given}” is not a name for a token.",
+            "Write small letters, digits and hyphens, at most 32, for example watch-screen.",
+        ),
+        "no_scope": Says(Fault.YOURS, "“{given}” is not a scope.", "Choose one or several of: {choices}."),
+        "token_days": Says(Fault.YOURS, "A token cannot be valid for {given} days.", "Choose from 1 to {most} days."),
+        "no_level": Says(
+            Fault.YOURS, "“{given}” is not a level for programs.", "Choose one of: {choices}. TLP:RED is for persons."
+        ),
+        "above_level": Says(
+            Fault.YOURS,
+            "It is marked above {level}, which is as high as programs may see here.",
+            "Let an officer look at it: parley show, parley drafts.",
+        ),
+        "key_reused": Says(
+            Fault.YOURS,
+            "This Idempotency-Key was used for another request.",
+            "Take a new key for a new request; nothing was done.",
+        ),
+        "repeated": Says(Fault.YOURS, "The same request was carried out just now.", "Ask again: the answer is kept."),
+        "draft_changed": Says(
+            Fault.YOURS,
+            "Draft {draft} was changed by somebody else meanwhile.",
+            "Fetch it again and repeat your change; nothing was done.",
+        ),
     }

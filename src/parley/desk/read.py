@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from parley.desk.find import find, open_note
 from parley.desk.follow import move
 from parley.desk.node import Node
+from parley.desk.page import Reading, rendered
 from parley.desk.receipts import enqueue_receipt, withheld_from, write_receipt
-from parley.forms import FormProblem, Rendered, render, render_coded
 from parley.journal import LeafKind
 from parley.line.events import Shown
-from parley.line.note import Note, Precedence
-from parley.line.ports import NoteRow, Tx
-from parley.line.reading import to_sheet
+from parley.line.note import Precedence
+from parley.line.ports import Tx
 from parley.line.receipt import Entry, Stage
 from parley.seal import digest
-
-
-class Reading(msgspec.Struct, frozen=True):
-    """A note as shown: the row (where it stands in the journal), the parsed note, the rendered text."""
-
-    row: NoteRow
-    note: Note
-    rendered: Rendered
 
 
 async def read(node: Node, given: str, language: str, *, officer: str, width: int = 80) -> Reading:
@@ -35,16 +24,6 @@ async def read(node: Node, given: str, language: str, *, officer: str, width: in
         await node.store.write(lambda tx: _mark(node, tx, reading, language, officer), point="read")
         node.wake(note.sender.party)
     return reading
-
-
-def rendered(node: Node, note: Note, language: str, width: int = 80) -> Rendered:
-    """The note in `language`; in coded lines if its form or version is not known here."""
-    sheet = to_sheet(note, None if note.sender.party == node.party else node.party)
-    try:
-        node.library.form(note.form, note.form_version)
-    except FormProblem:
-        return render_coded(sheet, language, width=width)
-    return render(sheet, language, width=width)
 
 
 def _mark(node: Node, tx: Tx, reading: Reading, language: str, officer: str) -> None:

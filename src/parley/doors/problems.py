@@ -77,4 +77,61 @@ class DoorProblem(Problem):
             "The node met something that it does not know how to handle ({kind}).",
             "The details are among the messages of parley serve; please report it. The node goes on.",
         ),
+        # the API
+        "no_authorization": Says(
+            Fault.YOURS, "The request shows no token.", "Send the header Authorization: Bearer TOKEN."
+        ),
+        "token_in_url": Says(
+            Fault.YOURS,
+            "There is a token in the address, where histories and logs keep it; it was not looked at.",
+            "Send it in the header Authorization, and revoke this one: parley tokens revoke ID.",
+        ),
+        "not_in_scope": Says(
+            Fault.YOURS,
+            "This token may not do that: it lacks the scope {scope}.",
+            "Use a token that has it: parley tokens make NAME --scope {scope}.",
+        ),
+        "bad_host": Says(
+            Fault.YOURS,
+            "The request is for “{given}”, under which this node is not known.",
+            "Use the address of the API in parley.toml, or add the name to api_hosts there.",
+        ),
+        "bad_origin": Says(
+            Fault.YOURS,
+            "The request comes from a web page of “{given}”, which is not listed.",
+            "If that page is yours, add it to api_origins in parley.toml.",
+        ),
+        "no_such_path": Says(
+            Fault.YOURS, "There is nothing at this address.", "Look at /openapi.json or docs/api.md."
+        ),
+        "no_such_method": Says(Fault.YOURS, "{method} is not possible here.", "Possible: {possible}."),
+        "no_such_problem": Says(Fault.YOURS, "There is no problem “{given}”.", "Look at /openapi.json."),
+        "bad_request": Says(Fault.YOURS, "This is no request of HTTP/1.1.", "Send one."),
+        "too_many_connections": Says(
+            Fault.YOURS, "Too many connections are open.", "Close those that are not used, then try again."
+        ),
+        "bad_parameter": Says(Fault.YOURS, "The address has a parameter that does not fit: {reason}.", "Mend it."),
+        "wrong_media_type": Says(
+            Fault.YOURS, "The body is of type “{given}”.", "Send JSON, with Content-Type: application/json."
+        ),
+        "not_json": Says(Fault.YOURS, "The body is not JSON: {reason}.", "Mend it; nothing was done."),
+        "bad_body": Says(
+            Fault.YOURS, "The body does not fit: {reason}.", "Mend it; /openapi.json has its shape. Nothing was done."
+        ),
+        "body_too_large": Says(Fault.YOURS, "The body is larger than {limit} bytes.", "Send less."),
+        "body_too_slow": Says(Fault.YOURS, "The body did not come within {seconds} s.", "Send it at once."),
+        "no_key": Says(
+            Fault.YOURS,
+            "The request has no fit Idempotency-Key.",
+            "Send one of 1 to 200 printable characters, new for each new request, the same when you repeat one.",
+        ),
+        "no_version": Says(
+            Fault.YOURS,
+            "The request does not say which version of the draft it changes.",
+            "Send If-Match with the ETag of the draft as you last saw it.",
+        ),
+        "too_many_requests": Says(Fault.YOURS, "Too many requests.", "Wait for {seconds} s."),
+        "too_many_streams": Says(
+            Fault.YOURS, "This token has {most} streams open already.", "Close one that is not used."
+        ),
     }

@@ -9,8 +9,9 @@ from parley.desk.by_hand import Entry
 from parley.desk.draft import Draft
 from parley.desk.inbox import Listed, entry
 from parley.desk.node import Node
+from parley.desk.page import Reading
 from parley.desk.particulars import phrase_of
-from parley.desk.read import Reading
+from parley.desk.tokens import Token
 from parley.directory import verify_signed
 from parley.forms import Question, Said, Script, Sheet, render
 from parley.line.conversation import Conversation
@@ -111,6 +112,20 @@ def reading(found: Reading) -> dict[str, Any]:
 def question(asked: Question) -> dict[str, Any]:
     """One question of a read-back with its options in the order to show them."""
     return {"line": asked.line, "text": asked.text, "options": [{"id": o.id, "text": o.text} for o in asked.options]}
+
+
+def token(node: Node, found: Token) -> dict[str, Any]:
+    """A token in a list; what it is itself is not kept."""
+    return {
+        "id": found.id,
+        "name": found.name,
+        "scopes": [scope.value for scope in found.scopes],
+        "standing": found.standing(node),
+        "made_by": found.made_by,
+        "made_at": found.made_at,
+        "expires_at": found.expires_at,
+        "revoked_at": found.revoked_at,
+    }
 
 
 def party(node: Node, code: str) -> dict[str, Any]:

@@ -20,10 +20,12 @@ from parley.desk import (
     draft,
     find,
     inbox,
+    page,
     particulars,
     read,
     read_back,
     release,
+    tokens,
     witness,
 )
 from parley.desk.draft import Draft
@@ -97,7 +99,7 @@ class Verbs:
 
     async def do_compose(self, draft_id: str, language: str) -> dict[str, Any]:
         made = await compose.compose(self.node, draft.fetch(self.node, draft_id), draft_id)
-        text = read.rendered(self.node, made.note, language).text
+        text = page.rendered(self.node, made.note, language).text
         return {"payload": made.payload, "note": made.note_id.hex(), "office": made.note.sender.office, "text": text}
 
     async def do_compose_now(self, fields: dict[str, Any]) -> dict[str, Any]:
@@ -246,6 +248,19 @@ class Verbs:
 
     async def do_archive(self, note: str) -> bytes:
         return archive.export(self.node, find.find(self.node, note))
+
+    # -- programs that are let in by the API
+
+    async def do_token_make(self, name: str, scopes: list[str], days: int, officer: str) -> dict[str, Any]:
+        """The token itself is in the answer, this once."""
+        shown, made = await tokens.make(self.node, name, scopes, days, officer)
+        return {"token": shown, **shapes.token(self.node, made)}
+
+    async def do_token_list(self) -> list[dict[str, Any]]:
+        return [shapes.token(self.node, found) for found in tokens.listed(self.node)]
+
+    async def do_token_revoke(self, token: str) -> dict[str, Any]:
+        return shapes.token(self.node, await tokens.revoke(self.node, token))
 
     # -- by hand, and keeping
 

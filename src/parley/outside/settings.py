@@ -47,6 +47,11 @@ class SettingsProblem(Problem):
             "The path {path} is too long: a local socket's name has at most {most} bytes.",
             "Choose a folder with a shorter path.",
         ),
+        "not_loopback": Says(
+            Fault.YOURS,
+            "The API cannot listen on {given}: it is for programs on this machine.",
+            "Name an address of loopback: api = \"127.0.0.1:8470\" in parley.toml.",
+        ),
         "first_needs": Says(
             Fault.YOURS, "The first particulars of a party need {what}.", "Say them; later versions keep them."
         ),
@@ -69,6 +74,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         poll_s: how often a node without a public address asks its peers, in seconds.
         checkpoint_s: how often the journal's head is signed and shown, in seconds.
         language: the language of this desk's officers, for `show` without --language.
+        api: ``host:port`` on loopback where programs of ours are let in; empty: no API.
+        api_level: the highest TLP level that programs see.
+        api_hosts: further Host headers under which the API answers.
+        api_origins: web pages that may ask the API.
     """
 
     party: str
@@ -81,6 +90,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     poll_s: float = 2.0
     checkpoint_s: float = 60.0
     language: str = "en"
+    api: str = ""
+    api_level: str = "TLP:AMBER"
+    api_hosts: tuple[str, ...] = ()
+    api_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         party(self.party)

@@ -10,23 +10,9 @@ import typer
 
 from parley.doors.cli.context import Context
 from parley.doors.cli.say import lines
-from parley.forms import Form, FormProblem, Line, load, phrase
+from parley.doors.described import described, titled
+from parley.forms import load
 
-EXAMPLES = {
-    "state": "XB",
-    "likelihood": "icd_203.likely",
-    "confidence": "moderate ar (basis with --words)",
-    "instant": "began 2017-05-12T07:44Z",
-    "moment": "2017-05-12T10:00Z",
-    "quantity": "sites-out-of-service 61 site",
-    "duration": "3 day",
-    "identifier": "ipv4 203.0.113.0/24",
-    "telephone": "+41225550100",
-    "address": "XB/duty",
-    "number": "6",
-    "text": "with --words, own words",
-}
-"""How a value of a kind is written after ``NUMBER=``, for kinds that are no list of codes."""
 WIDTH = 80
 
 
@@ -44,48 +30,13 @@ def forms(
     c: Context = ctx.obj
     library = load()
     if not number:
-        listed = [_described(form, language) for form in library.forms]
+        listed = [titled(form, language) for form in library.forms]
         c.give(listed, lines(f"{one['number']:>4}  {one['title']}" for one in listed))
         return
     form = library.form(number)
-    rows = [_line(form, line, language) for line in form.lines]
-    found = {**_described(form, language), "lines": rows}
+    rows = [described(form, line, language) for line in form.lines]
+    found = {**titled(form, language), "lines": rows}
     c.give(found, lines(_page(found)))
-
-
-def _described(form: Form, language: str) -> dict[str, Any]:
-    path = f"forms.{form.name}"
-    return {
-        "number": form.number,
-        "version": form.version,
-        "name": form.name,
-        "title": phrase(f"{path}.title", language),
-        "opening": phrase(f"{path}.opening", language),
-        "default_precedence": ("routine", "priority", "immediate", "flash")[form.default_precedence],
-        "answers": list(form.fitting_answers),
-        "questions": [rule.line for rule in form.questions],
-    }
-
-
-def _line(form: Form, line: Line, language: str) -> dict[str, Any]:
-    return {
-        "line": line.number,
-        "name": line.name,
-        "label": phrase(f"labels.{line.name}", language),
-        "kind": line.kind,
-        "required": line.required,
-        "many": line.many,
-        "nothing": [f"-{kind}" for kind in line.nothing],
-        "codes": {code: _meaning(line, code, language) for code in form.codes(line)},
-        "example": "" if line.kind in ("code", "effect") else EXAMPLES.get(line.kind, ""),
-    }
-
-
-def _meaning(line: Line, code: str, language: str) -> str:
-    try:
-        return phrase(f"codes.{line.list}.{code}", language)
-    except FormProblem:
-        return ""
 
 
 def _page(form: dict[str, Any]) -> Iterator[str]:

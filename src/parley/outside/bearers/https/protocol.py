@@ -92,9 +92,9 @@ class PeerProtocol(H11Protocol):
     def refuse(self, status: int, key: str) -> None:
         """Answer outside the application and close. If an answer has already begun, only close."""
         with contextlib.suppress(h11.LocalProtocolError):
-            body = error_body(key)
+            body, media = self.error(key)
             headers: list[tuple[str, str]] = [
-                ("content-type", "application/json"),
+                ("content-type", media),
                 ("content-length", str(len(body))),
                 ("connection", "close"),
             ]
@@ -106,3 +106,7 @@ class PeerProtocol(H11Protocol):
             self.transport.write(b"".join(self.conn.send(event) or b"" for event in events))
         self.transport.close()
         self.loop.call_later(LINGER_S, self.transport.abort)
+
+    def error(self, key: str) -> tuple[bytes, str]:
+        """Body and media type of a refusal."""
+        return error_body(key), "application/json"

@@ -12,7 +12,9 @@ import hashlib
 import os
 import ssl
 from collections.abc import Callable, Iterable
+from typing import Any
 
+from starlette.types import ASGIApp
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
@@ -27,7 +29,9 @@ from parley.outside.bearers.problems import BearerProblem
 class Serving:
     """A server that listens. `port` is the one actually bound, also when 0 was asked for."""
 
-    def __init__(self, server: asyncio.Server, state: ServerState, gate: Gate, context: ssl.SSLContext) -> None:
+    def __init__(
+        self, server: asyncio.Server, state: ServerState, gate: Gate, context: ssl.SSLContext | None = None
+    ) -> None:
         self._server = server
         self._state = state
         self._context = context
@@ -36,6 +40,7 @@ class Serving:
 
     def use_identity(self, certificate: bytes, key: bytes) -> None:
         """Show another certificate (DER, PKCS #8) from the next handshake on; open connections go on."""
+        assert self._context is not None
         tls.load_identity(self._context, certificate, key)
 
     async def stop(self, grace_s: float = 2.0) -> None:
@@ -73,7 +78,7 @@ async def serve(
     """
     limits = limits or Limits()
     context = tls.server_context(certificate, key, lambda: (der for _, der in trusted()))
-    config = _config(handler, limits)
+    config = config_of(make_app(handler, limits), limits)
     state = ServerState()
     gate = Gate(limits)
 
@@ -83,25 +88,30 @@ async def serve(
         # Listed by two parties: who speaks is said with each request; until then it has room of its own.
         return f"shared {hashlib.sha256(der).hexdigest()}" if any(der == listed for _, listed in trusted()) else None
 
+    server = await listen(
+        lambda: PeerProtocol(config, state, gate, who),
+        host,
+        port,
+        ssl=context,
+        ssl_handshake_timeout=limits.handshake_s,
+    )
+    return Serving(server, state, gate, context)
+
+
+async def listen(protocol: Callable[[], asyncio.Protocol], host: str, port: int, **options: Any) -> asyncio.Server:
+    """Listen with a protocol; raises BearerProblem port_taken."""
     try:
-        server = await asyncio.get_running_loop().create_server(
-            lambda: PeerProtocol(config, state, gate, who),
-            host,
-            port,
-            ssl=context,
-            ssl_handshake_timeout=limits.handshake_s,
-            reuse_address=True,
-        )
+        return await asyncio.get_running_loop().create_server(protocol, host, port, reuse_address=True, **options)
     except (OSError, OverflowError) as error:
         number = error.errno if isinstance(error, OSError) else None
         reason = os.strerror(number) if number and number > 0 else "not a possible address"
         raise BearerProblem("port_taken", address=f"{host}:{port}"[:60], reason=reason) from None
-    return Serving(server, state, gate, context)
 
 
-def _config(handler: PeerHandler, limits: Limits) -> Config:
+def config_of(app: ASGIApp, limits: Limits) -> Config:
+    """What uvicorn needs to know to serve `app` and say nothing of itself."""
     config = Config(
-        make_app(handler, limits),
+        app,
         http=PeerProtocol,
         ws="none",
         lifespan="off",

@@ -1,0 +1,29 @@
+"""A note as a page: rendered in a language. Looking at the page is no reading: `read` is, and says so to the sender."""
+
+from __future__ import annotations
+
+import msgspec
+
+from parley.desk.node import Node
+from parley.forms import FormProblem, Rendered, render, render_coded
+from parley.line.note import Note
+from parley.line.ports import NoteRow
+from parley.line.reading import to_sheet
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A note as shown: the row (where it stands in the journal), the parsed note, the rendered text."""
+
+    row: NoteRow
+    note: Note
+    rendered: Rendered
+
+
+def rendered(node: Node, note: Note, language: str, width: int = 80) -> Rendered:
+    """The note in `language`; in coded lines if its form or version is not known here."""
+    sheet = to_sheet(note, None if note.sender.party == node.party else node.party)
+    try:
+        node.library.form(note.form, note.form_version)
+    except FormProblem:
+        return render_coded(sheet, language, width=width)
+    return render(sheet, language, width=width)
