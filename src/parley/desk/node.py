@@ -65,6 +65,15 @@ class Vault:
     one_time: set[bytes] = field(default_factory=set)  # ids of those among them that serve once
 
 
+@dataclass
+class Gossip:
+    """What was told and heard of third parties' journals since the start (`heads`). Times in ms UTC."""
+
+    told: dict[tuple[str, str], int] = field(default_factory=dict)  # (peer, journal) -> size of the head it had from us
+    heard: dict[str, int] = field(default_factory=dict)  # peer -> when its heads were looked at last
+    proved: dict[str, int] = field(default_factory=dict)  # peer -> when a proof was made for it last
+
+
 @dataclass(frozen=True)
 class Limits:
     """Settings that a ministry may change. Sizes in bytes, times in milliseconds."""
@@ -77,6 +86,7 @@ class Limits:
     transit: int = 14 * 86_400_000  # a prekey lives this long beyond its expiry (PROTOCOL, Prekeys)
     prekey_life: int = 86_400_000
     checkpoint_every: int = 60_000
+    heads_every: int = 300_000  # peers are told what we saw of third parties' journals; 0: never
 
 
 @dataclass
@@ -115,6 +125,7 @@ class Node:
     behind: set[str] = field(default_factory=set)  # parties that lack newer particulars of their own: a stale restore
     composed: dict[bytes, tuple[Note, Reservation]] = field(default_factory=dict)  # by note id: what was composed last
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
+    gossip: Gossip = field(default_factory=Gossip)
     checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def open_vault(self) -> Vault:

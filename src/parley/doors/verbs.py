@@ -17,6 +17,7 @@ from parley.desk import (
     compose,
     doctor,
     draft,
+    evidence,
     find,
     inbox,
     particulars,
@@ -217,6 +218,13 @@ class Verbs:
 
     async def do_archive(self, note: str) -> bytes:
         return archive.export(self.node, find.find(self.node, note))
+
+    async def do_evidence(self) -> list[dict[str, Any]]:
+        """Contradictions that other parties signed."""
+        return [msgspec.to_builtins(kept) for kept in evidence.listed(self.node)]
+
+    async def do_export_evidence(self, number: int) -> bytes:
+        return evidence.export(self.node, number)
 
     # -- by hand, and keeping
 

@@ -53,6 +53,12 @@ class JournalProblem(Problem):
         "unlinked": Says(Fault.PEER, "An incarnation does not continue the one before it: {why}.", _ASK),
         # equivocation
         "bad_evidence": Says(Fault.PEER, "This is not evidence of equivocation: {why}.", _FILE),
+        "bad_sighting": Says(Fault.PEER, "News of another party's journal cannot be read: {why}.", _ASK),
+        "too_many_journals": Says(
+            Fault.PEER,
+            "{party} showed more journals than are kept of one party.",
+            "Ask {party} why its node begins anew so often; raise it with its registrar.",
+        ),
         # archive: one key for each class of failure, the same names as in spec/verify_archive.py
         "not_an_archive": Says(Fault.PEER, "The file is not an archive: {why}.", _FILE),
         "bad_structure": Says(Fault.PEER, "The archive lacks a part or has one too many: {why}.", _FILE),

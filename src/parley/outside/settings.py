@@ -68,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         withheld: receipt stages ("opened", "read") kept from a party.
         poll_s: how often a node without a public address asks its peers, in seconds.
         checkpoint_s: how often the journal's head is signed and shown, in seconds.
+        heads_s: how often peers are told what was cosigned here of other parties' journals, in seconds; 0: never.
         language: the language of this desk's officers, for `show` without --language.
     """
 
@@ -80,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     withheld: dict[str, tuple[str, ...]] = {}
     poll_s: float = 2.0
     checkpoint_s: float = 60.0
+    heads_s: float = 300.0
     language: str = "en"
 
     def __post_init__(self) -> None:
