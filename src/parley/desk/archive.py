@@ -118,3 +118,13 @@ def cosigners(node: Node) -> list[str]:
     """Names of those who cosigned our newest checkpoint."""
     texts = node.store.look(lambda look: look.records(CHECKPOINT, node.incarnation.hex()))
     return list(cosigner_names(texts[-1][1].decode())) if texts else []
+
+
+def cosigned(node: Node) -> dict[str, Any]:
+    """Our largest head that anybody cosigned: its origin, size, and the names on it; size 0 if there is none."""
+    size, names = 0, tuple[str, ...]()
+    for _, value in node.store.look(lambda look: look.records(CHECKPOINT, node.incarnation.hex())):
+        found, by = read_checkpoint(value.decode())[0].size, cosigner_names(value.decode())
+        if by and found > size:
+            size, names = found, by
+    return {"origin": origin(node.party, node.incarnation), "size": size, "by": list(names)}

@@ -198,6 +198,10 @@ class Verbs:
         """Who cosigned our newest checkpoint."""
         return archive.cosigners(self.node)
 
+    async def do_cosigned(self) -> dict[str, Any]:
+        """Our largest cosigned head."""
+        return archive.cosigned(self.node)
+
     async def do_journal(self, limit: int = 50) -> list[dict[str, Any]]:
         return archive.entries(self.node, limit)
 
