@@ -81,6 +81,9 @@ class JournalProblem(Problem):
         "bad_note": Says(Fault.PEER, "The note does not verify: {why}.", _FILE),
         "bad_entry": Says(Fault.PEER, "The journal entry in the archive does not fit the note: {why}.", _FILE),
         "bad_journal_party": Says(Fault.PEER, "The journal in the archive is not that of sender or recipient.", _FILE),
+        "other_incarnation": Says(
+            Fault.PEER, "The journal in the archive is of another incarnation of {party} than the note.", _FILE
+        ),
         "bad_receipt": Says(Fault.PEER, "A receipt in the archive does not verify: {why}.", _FILE),
         "revoked": Says(
             Fault.PEER,
