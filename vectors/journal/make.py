@@ -2,7 +2,7 @@
 
 Keys come from fixed seeds; the ML-DSA-65 signatures are randomised, so a second run makes other bytes that verify
 equally. Run it only when the format changes: python vectors/journal/make.py, and for the damaged archives of
-vectors/journal/mutated alone: python vectors/journal/make.py mutated
+vectors/journal/mutated or the items of heads.json alone: python vectors/journal/make.py mutated | heads
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ from parley.journal import (
     Incarnation,
     Leaf,
     LeafKind,
+    Proof,
+    ProofWanted,
     attach,
     build_archive,
+    consistency_proof,
     cosign,
     cosigner_name,
     fork_of_checkpoints,
@@ -440,6 +443,38 @@ def mutated() -> None:
         (folder / f"{name}.vector").write_bytes(vector(what, damage(), reason, about))
 
 
+def heads() -> None:
+    """Write heads.json: what peers tell each other of third parties' heads, and the proof that settles a doubt."""
+    world = World(1)
+    hashes = [leaf.hash for leaf in world.leaves(world.signed_note())]
+    texts = []
+    for size in (3, 7):
+        head = Checkpoint(origin("XA", world["XA"].incarnation), size, root(hashes[:size]))
+        texts.append(sign_checkpoint(head, world["XA"].node, NOW))
+    name = origin("XA", world["XA"].incarnation)
+    proof = Proof(name, 3, 7, tuple(consistency_proof(hashes, 3, 7)))
+    found = {
+        "expected": "items read back; the proof settles the two heads, which the key signed; the refused are not read",
+        "key": world["XA"].node.public.to_bytes().hex(),
+        "heads": encode(texts).hex(),
+        "proof_wanted": ProofWanted(name, 3, 7).to_bytes().hex(),
+        "proof": proof.to_bytes().hex(),
+        "refused": {
+            "no heads": encode([]).hex(),
+            "nine heads": encode(["a"] * 9).hex(),
+            "a head of 8193 letters": encode(["a" * 8193]).hex(),
+            "sizes in the wrong order": encode([name, 7, 3]).hex(),
+            "equal sizes": encode([name, 3, 3]).hex(),
+            "from size 0": encode([name, 0, 3]).hex(),
+            "true for a size": encode([name, True, 3]).hex(),
+            "a proof of 64 steps": encode([name, 3, 7, [bytes(32)] * 64]).hex(),
+            "a step that is a text": encode([name, 3, 7, ["a"]]).hex(),
+            "a field too many": encode([name, 3, 7, [], None]).hex(),
+        },
+    }
+    (HERE / "heads.json").write_bytes(msgspec.json.format(json.dumps(found).encode(), indent=1) + b"\n")
+
+
 def main() -> None:
     plain, full = World(), World()
     full["XB"].renew(roots=[key("XB root 3"), key("XB root 4")])
@@ -486,4 +521,4 @@ def frozen() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    mutated() if sys.argv[1:] == ["mutated"] else main()
+    {"mutated": mutated, "heads": heads}.get(" ".join(sys.argv[1:]), main)()
