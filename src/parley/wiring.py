@@ -64,6 +64,7 @@ async def make_node(
             checkpoint_every=int(settings.checkpoint_s * 1000),
             heads_every=int(settings.heads_s * 1000),
         ),
+        retention=settings.rules(),
         withheld={party: frozenset(stages) for party, stages in settings.withheld.items()},
     )
     prekeys.remember_one_time(node)

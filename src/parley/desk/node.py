@@ -13,6 +13,7 @@ from parley.desk.problems import DeskProblem
 from parley.directory import Directory, DirectoryProblem, Particulars
 from parley.forms import Library
 from parley.journal import Leaf, LeafKind, new_leaf
+from parley.journal.retention import Retention
 from parley.line.note import Note
 from parley.line.ports import Store, Tx
 from parley.line.receipt import OneTimePrekey
@@ -104,6 +105,7 @@ class Node:
     vault: Vault | None = None
     limits: Limits = field(default_factory=Limits)
     withheld: Mapping[str, frozenset[str]] = field(default_factory=dict)  # party -> receipt stages not given to it
+    retention: Retention = field(default_factory=Retention)  # what is destroyed when; nothing unless laid down
     wake: Callable[[str], None] = lambda party: None  # something waits for this party
     wake_flash: Callable[[str], None] = lambda party: None  # a FLASH note does
     flash_hook: Callable[[bytes], None] = lambda note_id: None  # rings once for a FLASH note

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from parley.desk import freshen, give_back, heads, restart, restore, watch, witness
+from parley.desk import freshen, give_back, heads, restart, restore, retention, watch, witness
 from parley.desk.deliver import deliver
 from parley.desk.node import Bearer, Endpoint, Node
 from parley.directory import DirectoryProblem
@@ -123,6 +123,7 @@ async def timers(node: Node, couriers: Couriers, pace: float = 1.0) -> None:
         "heads": ((node.limits.heads_every or 3_600_000) / 1000, lambda: _heads(node, couriers)),
         "clocks": (5.0, lambda: watch.ring_due(node)),
         "give back": (2.0, lambda: give_back.tend(node)),
+        "retention": (21_600.0, lambda: retention.on_schedule(node)),
         "settle": (600.0, lambda: restart.settle(node)),
         "time floor": (30.0, lambda: watch.keep_floor(node)),
     }

@@ -48,6 +48,12 @@ class JournalProblem(Problem):
         ),
         "cut_short": Says(Fault.MACHINE, "The journal has {size} entries; a checkpoint counts {claimed}.", _STOP),
         "other_journal": Says(Fault.PEER, "A checkpoint of {found} was given for the journal {expected}.", _ASK),
+        # retention
+        "bad_rule": Says(
+            Fault.YOURS,
+            "The retention rule “{name}” cannot be one: {why}.",
+            "Mend it in parley.toml; nothing was destroyed.",
+        ),
         # incarnations
         "bad_incarnation": Says(Fault.PEER, "The record of a new incarnation cannot be one: {why}.", _ASK),
         "unlinked": Says(Fault.PEER, "An incarnation does not continue the one before it: {why}.", _ASK),

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import msgspec
 
+from parley.journal.retention import Keep, Retention, Rule
 from parley.terms.party import Address, party
 from parley.terms.problem import Fault, Problem, Says
 
@@ -70,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         checkpoint_s: how often the journal's head is signed and shown, in seconds.
         heads_s: how often peers are told what was cosigned here of other parties' journals, in seconds; 0: never.
         language: the language of this desk's officers, for `show` without --language.
+        retention, keep, names_days: what is destroyed when, and what is kept all the same (journal.retention).
     """
 
     party: str
@@ -83,11 +85,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     checkpoint_s: float = 60.0
     heads_s: float = 300.0
     language: str = "en"
+    retention: tuple[Rule, ...] = ()
+    keep: tuple[Keep, ...] = ()
+    names_days: int = 0
 
     def __post_init__(self) -> None:
         party(self.party)
         for office in self.offices:
             Address(self.party, office)
+        self.rules()
+
+    def rules(self) -> Retention:
+        """Everything about destruction as one value; raises JournalProblem("bad_rule")."""
+        return Retention(rules=self.retention, keeps=self.keep, names_days=self.names_days)
 
 
 class Home:

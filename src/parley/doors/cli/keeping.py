@@ -38,8 +38,12 @@ def journal(
     found = c.call("journal", limit=limit)
     c.give(
         found,
-        lines(f"{e['index']:>7}  {dtg(e['at'])}  {e['kind'].lower():<12} {e['object'][:32]}" for e in found),
+        lines(f"{e['index']:>7}  {_when(e['at'])}  {e['kind'].lower():<12} {e['object'][:32]}" for e in found),
     )
+
+
+def _when(at: int | None) -> str:
+    return " " * len(dtg(0)) if at is None else dtg(at)
 
 
 def verify(
