@@ -205,7 +205,11 @@ class SqliteEngine:
                 self._connection.execute(
                     "INSERT OR REPLACE INTO records (place, kind, key, origin, value) VALUES ("
                     "(SELECT coalesce(max(place), 0) + 1 FROM records), 'blank', ?, ?, zeroblob(?))",
-                    (str(start), origin, min(BLANK_PAGES, free - start) * (size - 4)),
+                    (
+                        str(start),
+                        origin,
+                        (min(BLANK_PAGES, free - start) + 1) * (size - 4),
+                    ),  # a part lies in the table's page
                 )
             self._connection.execute("COMMIT")
             self._connection.execute("DELETE FROM records WHERE kind = 'blank'")
