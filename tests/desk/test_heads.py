@@ -289,12 +289,12 @@ async def test_a_proof_is_made_only_between_heads_that_we_signed_and_not_often(s
     unsigned = ProofWanted(journal, first - 1, first + 4).to_bytes()
     foreign = ProofWanted(origin("XA", bytes(16)), first, first + 4).to_bytes()
     for nothing in (unsigned, foreign):
-        reply = await give(s.c, "XA", ItemKind.PROOF_WANTED, nothing)
+        reply = await give(s.c, "XA", ItemKind.QUESTION, nothing)
         assert ItemKind.PROOF not in [kind for kind, _ in reply.items]
-    reply = await give(s.c, "XA", ItemKind.PROOF_WANTED, good, good, good)
+    reply = await give(s.c, "XA", ItemKind.QUESTION, good, good, good)
     assert [kind for kind, _ in reply.items].count(ItemKind.PROOF) == 1
     s.clock.sleep(heads.PROVE_EVERY)
-    again = await give(s.c, "XA", ItemKind.PROOF_WANTED, good)
+    again = await give(s.c, "XA", ItemKind.QUESTION, good)
     assert [kind for kind, _ in again.items].count(ItemKind.PROOF) == 1
 
 
@@ -322,7 +322,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("case", MALFORMED)
-@pytest.mark.parametrize("kind", [ItemKind.HEADS, ItemKind.PROOF_WANTED, ItemKind.PROOF])
+@pytest.mark.parametrize("kind", [ItemKind.HEADS, ItemKind.QUESTION, ItemKind.PROOF])
 def test_what_cannot_be_read_is_refused_by_name_and_the_line_goes_on(case: str, kind: ItemKind) -> None:
     """And a note in the next parcel arrives."""
 

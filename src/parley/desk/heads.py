@@ -179,7 +179,7 @@ async def tend(node: Node) -> set[str]:
     now, woken = node.clock(), set()
     for party in node.directory.parties:  # questions that did not leave yet are asked anew, as things stand now
         if party in node.news:
-            node.news[party] = [item for item in node.news[party] if item[0] != ItemKind.PROOF_WANTED]
+            node.news[party] = [item for item in node.news[party] if item[0] != ItemKind.QUESTION]
     for key, value in node.store.look(lambda look: look.records(SIGHTING)):
         peer, text = key.split(" ")[1], _sighting(value).text
         found = node.store.look(lambda look, p=peer, t=text: _compare(look, p, t))  # type: ignore[misc]
@@ -187,7 +187,7 @@ async def tend(node: Node) -> set[str]:
             await node.store.write(lambda tx, p=peer, t=text: _judge(node, tx, p, t, now), point="sighting")  # type: ignore[misc]
         elif found.head.party in node.directory.parties:
             await node.store.write(lambda tx, k=key: _count(tx, k), point="sighting")  # type: ignore[misc]
-            _queue(node, found.head.party, ItemKind.PROOF_WANTED, wanted(found).to_bytes())
+            _queue(node, found.head.party, ItemKind.QUESTION, wanted(found).to_bytes())
             woken.add(found.head.party)
     return woken
 

@@ -70,7 +70,7 @@ async def take_news(node: Node, peer: str | None, kind: int, body: bytes) -> lis
                 await witness.keep_cosignature(node, peer, body)
             case ItemKind.HEADS if peer is not None:
                 await heads.take_heads(node, peer, body)
-            case ItemKind.PROOF_WANTED if peer is not None:
+            case ItemKind.QUESTION if peer is not None:
                 return heads.prove(node, peer, body)
             case ItemKind.PROOF if peer is not None:
                 await heads.take_proof(node, peer, body)

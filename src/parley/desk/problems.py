@@ -95,7 +95,7 @@ class DeskProblem(Problem):
         "no_rule": Says(
             Fault.YOURS,
             "There is no retention rule: nothing is ever destroyed.",
-            "Write one into parley.toml; docs/settings.md shows how.",
+            "Write one into parley.toml; see docs/settings.md.",
         ),
         "no_bearer": Says(
             Fault.PEER,
