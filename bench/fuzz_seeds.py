@@ -144,6 +144,12 @@ def frozen_journal(name: str) -> list[bytes]:
     return [bytes.fromhex(found)] if isinstance(found, str) else [bytes.fromhex(one) for one in found]
 
 
+def head_items(name: str) -> list[bytes]:
+    """The item of that name in heads.json, and those that are refused."""
+    found = of_json("journal/heads.json")
+    return [bytes.fromhex(one) for one in (found[name], *found["refused"].values())]
+
+
 def archives() -> list[bytes]:
     """Archives that verify."""
     return [(VECTORS / "journal" / row["file"]).read_bytes() for row in of_json("journal/archives.json")]

@@ -51,7 +51,10 @@ from parley.journal import (
     read_archive,
     read_checkpoint,
     read_evidence,
+    read_heads,
     read_incarnation,
+    read_proof,
+    read_proof_wanted,
     verify_archive,
     verify_checkpoint,
     verify_evidence,
@@ -400,6 +403,9 @@ target(
 )
 target("journal.evidence", lambda: seeds.frozen_journal("evidence"), written(read_evidence))
 target("journal.verify_evidence", lambda: seeds.frozen_journal("evidence"), _verified_evidence)
+target("journal.heads", lambda: seeds.head_items("heads"), lambda data: encode(list(read_heads(data))))
+target("journal.proof_wanted", lambda: seeds.head_items("proof_wanted"), written(read_proof_wanted))
+target("journal.proof", lambda: seeds.head_items("proof"), written(read_proof))
 target("journal.archive", seeds.archives, written(read_archive))
 target("journal.verify_archive", seeds.archives, _verified_archive)
 target(

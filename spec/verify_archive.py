@@ -109,8 +109,7 @@ def holds(key, algorithm, signature, message):
     """Whether `signature` is that of `key` (Ed25519 32 bytes, then ML-DSA-65 1952 bytes) over `message`."""
     try:
         kind, half = (Ed25519PublicKey, key[:32]) if algorithm == ED25519 else (MLDSA65PublicKey, key[32:])
-        kind.from_public_bytes(half).verify(signature, message)
-        return True
+        return kind.from_public_bytes(half).verify(signature, message) is None
     except (InvalidSignature, ValueError):
         return False
 
@@ -232,8 +231,9 @@ def verify(data, roots, say=lambda step: None):
     say(f"the note {note_id.hex()} is signed by {sender}/{office!r} of particulars version {note[19]}")
     head, lines = checkpoint(archive[7])
     origin, party, body, size = head[1], head[2], head[0] + "\n", int(head[4])
-    place = (party, head[3]) == (sender, note[17].hex()) if kind == 1 else kind == 2 and party in recipients
+    place = party == sender if kind == 1 else kind == 2 and party in recipients
     demand(place and party in chains, "bad_journal_party", "neither the sender's journal nor a recipient's")
+    demand(kind == 2 or head[3] == note[17].hex(), "other_incarnation", "a journal of another life of its sender")
     journal_key, journal_at = signer(lines, origin, body, chains[party][-1]["nodes"])
     demand(len(salt) == 32 and 0 <= index < size, "not_included", "an index or a salt that cannot be")
     commitment = sha256(salt + write([1, kind, entered, sha256(note_signed).digest()])).digest()

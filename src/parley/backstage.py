@@ -318,10 +318,13 @@ class Backstage:
             raise DoorProblem("past", given=text[:40])
         return (found + 59_999) // 60_000 * 60_000
 
-    def verify_archive(self, path: Path, roots: dict[str, str]) -> dict[str, Any]:
-        """Verify an archive file against root digests from ceremonies; raises JournalProblem."""
+    def verify_file(self, path: Path, roots: dict[str, str]) -> dict[str, Any]:
+        """Verify an archive or evidence against root digests from ceremonies; raises JournalProblem."""
         data = founding.read_part(path, 64 << 20)
-        report = journal.verify_archive(data, {party: bytes.fromhex(found) for party, found in roots.items()})
+        digests = {party: bytes.fromhex(found) for party, found in roots.items()}
+        if journal.is_evidence(data):
+            return {"evidence": journal.describe_evidence(data, digests), "verified": True}
+        report = journal.verify_archive(data, digests)
         return {"links": [msgspec.to_builtins(link) for link in report.links], "verified": True}
 
     # -- the demonstration

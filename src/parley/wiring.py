@@ -61,7 +61,12 @@ async def make_node(
         library=forms.load(),
         clock=clock,
         rng=rng,
-        limits=Limits(share=settings.share_mb * 1024 * 1024, checkpoint_every=int(settings.checkpoint_s * 1000)),
+        limits=Limits(
+            share=settings.share_mb * 1024 * 1024,
+            checkpoint_every=int(settings.checkpoint_s * 1000),
+            heads_every=int(settings.heads_s * 1000),
+        ),
+        retention=settings.rules(),
         withheld={party: frozenset(stages) for party, stages in settings.withheld.items()},
     )
     prekeys.remember_one_time(node)

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from parley.desk import learn, particulars, witness
+from parley.desk import learn, particulars
 from parley.desk.release import override_of
 from parley.directory import Revocation
-from parley.journal import Checkpoint, origin, sign_checkpoint
+from parley.journal import Checkpoint, EvidenceKind, origin, read_evidence, sign_checkpoint
 from parley.line.parcel import ItemKind
 from parley.seal import Domain, SigningKey, decode, digest, encode, sign
 from parley.testing import DAY, PartyKeys, SeededRandomness
@@ -363,9 +363,10 @@ def test_a_forked_head_is_kept_as_evidence_that_verifies(play: Any) -> None:
         assert [kind for kind, _ in reply.parcel.items if kind == ItemKind.COSIGNATURE] == []
         ((key, value),) = wire.b.node.store.look(lambda look: look.records("evidence"))
         assert key == origin("XA", wire.a.node.incarnation)
-        kept = decode(value, limit=witness.LARGEST)
-        assert isinstance(kept, list)
-        assert verified(wire, [str(text) for text in kept]) == {digest(b"one"), digest(b"two")}
+        kept = read_evidence(value)
+        assert kept.kind is EvidenceKind.CHECKPOINTS
+        assert kept.particulars  # those that list the node key: no other word is needed to check it
+        assert verified(wire, [kept.first.decode(), kept.second.decode()]) == {digest(b"one"), digest(b"two")}
         await wire.goes_on()
 
     play(scene)

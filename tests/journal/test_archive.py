@@ -265,7 +265,7 @@ MUTATIONS: list[tuple[str, Change, str | None]] = [
     ("another root hash", body(lambda rows: rows.__setitem__(2, b64encode(bytes(32)).decode())), "bad_signature"),
     ("a root in a second base64", body(lambda rows: rows.__setitem__(2, second_form(rows[2]))), "bad_checkpoint"),
     ("an extension line", body(lambda rows: rows.append("more")), "bad_checkpoint"),
-    ("another incarnation", body(lambda rows: rows.__setitem__(0, "parley/XA/" + "0" * 32)), "bad_journal_party"),
+    ("another incarnation", body(lambda rows: rows.__setitem__(0, "parley/XA/" + "0" * 32)), "other_incarnation"),
     ("a bystander's journal", body(lambda rows: rows.__setitem__(0, rows[0].replace("XA", "XD"))), "bad_journal_party"),
     ("the journal's ML-DSA-65 dropped", lines(lambda rows: rows.__delitem__(1)), "unsigned"),
     ("the journal's Ed25519 dropped", lines(lambda rows: rows.__delitem__(0)), "unsigned"),

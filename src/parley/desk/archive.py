@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -12,11 +12,21 @@ from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.desk.witness import KIND as CHECKPOINT
 from parley.forms.library import packaged
-from parley.journal import Kept, build_archive, cosigner_names, origin, read_checkpoint, verify_journal
+from parley.journal import (
+    Kept,
+    Leaf,
+    build_archive,
+    cosigner_names,
+    leaf_hash,
+    origin,
+    read_checkpoint,
+    verify_journal,
+)
 from parley.line.note import read_note
 from parley.line.ports import Look, NoteRow
 from parley.line.receipt import read_receipt
 from parley.seal import VerifyingKey, digest, peek
+from parley.terms.problem import Problem
 
 CHUNK = 4096
 
@@ -28,7 +38,10 @@ def entries(node: Node, limit: int) -> list[dict[str, Any]]:
         size = look.leaf_count()
         found = []
         for index in range(size - 1, max(-1, size - 1 - limit), -1):
-            leaf = look.leaf(index)
+            leaf = _leaf(look, index, node.incarnation)
+            if leaf is None:
+                found.append({"index": index, "kind": "GONE", "at": None, "object": ""})
+                continue
             found.append({"index": index, "kind": leaf.kind.name, "at": leaf.at, "object": leaf.object_digest.hex()})
         return found
 
@@ -38,12 +51,18 @@ def entries(node: Node, limit: int) -> list[dict[str, Any]]:
 def verify_own(node: Node) -> dict[str, Any]:
     """Recompute our own journal, every incarnation of it, from its entries; raises JournalProblem."""
     keys = _node_keys(node)
-    result: dict[str, Any] = {"entries": 0, "checkpoints": 0, "incarnations": 0}
+    result: dict[str, Any] = {"entries": 0, "checkpoints": 0, "incarnations": 0, "destroyed": 0}
+    gone = set(node.store.look(lambda look: look.destructions()))
     for incarnation in node.store.look(lambda look: look.incarnations()):
         texts = node.store.look(lambda look, i=incarnation: look.records(CHECKPOINT, i.hex()))  # type: ignore[misc]
         audit = verify_journal(
-            origin(node.party, incarnation), _kept(node, incarnation), [text.decode() for _, text in texts], keys
+            origin(node.party, incarnation),
+            _kept(node, incarnation, gone),
+            [text.decode() for _, text in texts],
+            keys,
+            elsewhere=gone,
         )
+        result["destroyed"] += audit.destroyed
         result["entries"] += audit.size
         result["checkpoints"] += audit.checkpoints
         result["incarnations"] += 1
@@ -51,16 +70,31 @@ def verify_own(node: Node) -> dict[str, Any]:
     return result
 
 
-def _kept(node: Node, incarnation: bytes) -> Iterator[Kept]:
+def _kept(node: Node, incarnation: bytes, gone: Iterable[bytes]) -> Iterator[Kept]:
+    """Every entry; what remains of a destroyed one is its hash and the commitment that the record of it names."""
+    commitments = {leaf_hash(commitment): commitment for commitment in gone}
     size = node.store.look(lambda look: look.leaf_count(incarnation))
     for start in range(0, size, CHUNK):
         stop = min(size, start + CHUNK)
 
         def read(look: Look, start: int = start, stop: int = stop) -> list[Kept]:
             hashes = look.leaf_hashes(start, stop, incarnation)
-            return [Kept(start + i, found, look.leaf(start + i, incarnation)) for i, found in enumerate(hashes)]
+            return [
+                Kept(start + i, found, _leaf(look, start + i, incarnation), commitments.get(found))
+                for i, found in enumerate(hashes)
+            ]
 
         yield from node.store.look(read)
+
+
+def _leaf(look: Look, index: int, incarnation: bytes) -> Leaf | None:
+    """Entry `index`; None once it was destroyed."""
+    try:
+        return look.leaf(index, incarnation)
+    except Problem as problem:
+        if problem.key != "store.leaf_destroyed":
+            raise
+        return None
 
 
 def export(node: Node, row: NoteRow) -> bytes:
@@ -118,3 +152,13 @@ def cosigners(node: Node) -> list[str]:
     """Names of those who cosigned our newest checkpoint."""
     texts = node.store.look(lambda look: look.records(CHECKPOINT, node.incarnation.hex()))
     return list(cosigner_names(texts[-1][1].decode())) if texts else []
+
+
+def cosigned(node: Node) -> dict[str, Any]:
+    """Our largest head that anybody cosigned: its origin, size, and the names on it; size 0 if there is none."""
+    size, names = 0, tuple[str, ...]()
+    for _, value in node.store.look(lambda look: look.records(CHECKPOINT, node.incarnation.hex())):
+        found, by = read_checkpoint(value.decode())[0].size, cosigner_names(value.decode())
+        if by and found > size:
+            size, names = found, by
+    return {"origin": origin(node.party, node.incarnation), "size": size, "by": list(names)}

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from parley.desk import evidence, heads
 from parley.desk.node import Node
 from parley.desk.witness import KIND as CHECKPOINT
 from parley.directory import Entry, Standing, verify_freshness
@@ -24,6 +25,7 @@ WARNING = 30 * DAY  # before particulars expire: root holders of a small ministr
 OLD_FRESHNESS = 3 * DAY  # of the seven that it counts
 SKEW = 120_000  # ms between our signing a checkpoint and a peer's cosigning it that no courier explains the other way
 LASTING = ("wal_reset_bug",)  # warnings about the machine's SQLite, with which Parley lives
+ASKED_IN_VAIN = 2  # times, some minutes apart: an honest node that is there answers the first
 MANY_ATTEMPTS = 10  # with their pauses: some minutes of silence
 
 
@@ -41,7 +43,7 @@ def examine(node: Node, *, serving: bool) -> list[Finding]:
     for party in node.directory.parties:
         if party != node.party:
             found += _peer(node, party)
-    return [*found, *_clocks(node), *_outbox(node)]
+    return [*found, *_journals(node), *_clocks(node), *_outbox(node)]
 
 
 def _store(node: Node) -> Iterator[Finding]:
@@ -92,6 +94,21 @@ def _expiry(node: Node, entry: Entry, whose: str, do: str) -> Finding:
     until = entry.current.expires_at
     ok = until - node.clock() > WARNING
     return Finding(f"{whose}: version {entry.current.version}, until {dtg(until)}", ok, "" if ok else do)
+
+
+def _journals(node: Node) -> Iterator[Finding]:
+    """What other parties' journals contradict, and what they were asked to prove and did not."""
+    for kept in evidence.listed(node):
+        what = "its journal shows two histories" if kept.kind == "checkpoints" else "two things under one serial"
+        do = f"Look at it: parley evidence list. Ask {kept.party} through another channel what happened."
+        yield Finding(f"{kept.party}: {what}, kept as evidence", False, do)
+    for doubt in heads.doubts(node):
+        ok = doubt.asked < ASKED_IN_VAIN
+        what = f"journal of {doubt.party}: {doubt.seen_by} saw {doubt.size} entries, we {doubt.ours}; "
+        what += f"asked {doubt.asked} times for the proof that both are one journal"
+        yield Finding(
+            what, ok, "" if ok else f"Ask {doubt.party} through another channel; compare with {doubt.seen_by}."
+        )
 
 
 def _clocks(node: Node) -> Iterator[Finding]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
+from parley.desk.evidence import fork_of, keep_fork
 from parley.desk.follow import PEER_LIFE, UNSEALED, reseal, seal_waiting, stored, unsealed_parties
+from parley.desk.heads import WITNESSED
 from parley.desk.node import Node
 from parley.desk.prekeys import PEER_KIND
 from parley.desk.receipts import enqueue_signed
 from parley.desk.restart import VOIDED
 from parley.desk.restore import node_keys, trimmed
-from parley.desk.witness import WITNESSED
 from parley.journal import JournalProblem, verify_incarnation
 from parley.journal.incarnation import read_incarnation
 from parley.journal.witness import Answer, Remembered, consider
@@ -35,7 +36,7 @@ from parley.line.recall import (
 from parley.line.receipt import read_receipt
 from parley.line.states import Delivery
 from parley.line.void import read_void
-from parley.seal import Domain, digest, encode, peek, seal, sign
+from parley.seal import Domain, digest, peek, seal, sign
 
 JOB = "recalled"  # by party: the recall that is being answered, and how far
 DONE = "recall-done"  # by party: SHA-256 of the last recall that was answered
@@ -89,7 +90,7 @@ def _compare(node: Node, tx: Tx, recall: Recall) -> None:
         return
     remembered = msgspec.msgpack.decode(kept, type=Remembered)
     if consider(remembered, link, [], node_keys(node.directory, recall.party)).answer is Answer.FORK:
-        tx.put("evidence", link.partition("\n")[0], encode([remembered.text, link]))
+        keep_fork(tx, link.partition("\n")[0], fork_of(node, recall.party, remembered.text, link))
 
 
 async def tend(node: Node) -> int:

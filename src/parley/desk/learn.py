@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from parley.desk import restore, witness
+from parley.desk import heads, restore, witness
 from parley.desk.follow import UNSEALED, seal_waiting
 from parley.desk.node import Node
 from parley.desk.receipts import KEPT_BACK, release_kept_back
@@ -68,6 +68,12 @@ async def take_news(node: Node, peer: str | None, kind: int, body: bytes) -> lis
                 return await witness.cosign_for(node, peer, body)
             case ItemKind.COSIGNATURE if peer is not None:
                 await witness.keep_cosignature(node, peer, body)
+            case ItemKind.HEADS if peer is not None:
+                await heads.take_heads(node, peer, body)
+            case ItemKind.QUESTION if peer is not None:
+                return heads.prove(node, peer, body)
+            case ItemKind.PROOF if peer is not None:
+                await heads.take_proof(node, peer, body)
             case _:
                 return []  # a later Parley's item: skipped, the rest of the parcel stands
     except Problem as problem:

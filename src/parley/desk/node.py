@@ -13,6 +13,7 @@ from parley.desk.problems import DeskProblem
 from parley.directory import Directory, DirectoryProblem, Particulars
 from parley.forms import Library
 from parley.journal import Leaf, LeafKind, new_leaf
+from parley.journal.retention import Retention
 from parley.line.conversation import Conversation
 from parley.line.events import Event
 from parley.line.note import Note
@@ -67,6 +68,15 @@ class Vault:
     one_time: set[bytes] = field(default_factory=set)  # ids of those among them that serve once
 
 
+@dataclass
+class Gossip:
+    """What was told and heard of third parties' journals since the start (`heads`). Times in ms UTC."""
+
+    told: dict[tuple[str, str], int] = field(default_factory=dict)  # (peer, journal) -> size of the head it had from us
+    heard: dict[str, int] = field(default_factory=dict)  # peer -> when its heads were looked at last
+    proved: dict[str, int] = field(default_factory=dict)  # peer -> when a proof was made for it last
+
+
 @dataclass(frozen=True)
 class Limits:
     """Settings that a ministry may change. Sizes in bytes, times in milliseconds."""
@@ -79,6 +89,7 @@ class Limits:
     transit: int = 14 * 86_400_000  # a prekey lives this long beyond its expiry (PROTOCOL, Prekeys)
     prekey_life: int = 86_400_000
     checkpoint_every: int = 60_000
+    heads_every: int = 300_000  # peers are told what we saw of third parties' journals; 0: never
 
 
 @dataclass
@@ -96,6 +107,7 @@ class Node:
     vault: Vault | None = None
     limits: Limits = field(default_factory=Limits)
     withheld: Mapping[str, frozenset[str]] = field(default_factory=dict)  # party -> receipt stages not given to it
+    retention: Retention = field(default_factory=Retention)  # what is destroyed when; nothing unless laid down
     wake: Callable[[str], None] = lambda party: None  # something waits for this party
     wake_flash: Callable[[str], None] = lambda party: None  # a FLASH note does
     flash_hook: Callable[[bytes], None] = lambda note_id: None  # rings once for a FLASH note
@@ -118,6 +130,7 @@ class Node:
     behind: set[str] = field(default_factory=set)  # parties that lack newer particulars of their own: a stale restore
     composed: dict[bytes, tuple[Note, Reservation]] = field(default_factory=dict)  # by note id: what was composed last
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
+    gossip: Gossip = field(default_factory=Gossip)
     checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def open_vault(self) -> Vault:

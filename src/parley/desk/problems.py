@@ -103,6 +103,18 @@ class DeskProblem(Problem):
         "yet_to_come": Says(
             Fault.YOURS, "The time that is given has not come yet.", "Give the time at which it happened, in UTC."
         ),
+        "no_evidence": Says(Fault.YOURS, "There is no evidence number {number}.", "List it: parley evidence list."),
+        "not_provable": Says(
+            Fault.YOURS,
+            "Piece {number} of the evidence proves nothing to others: its two parts are not of one kind.",
+            "Keep the backup that holds it, and ask the other party to explain through another channel.",
+        ),
+        "no_hold": Says(Fault.YOURS, "Nothing is held under {what}.", "List the holds: parley retention show."),
+        "no_rule": Says(
+            Fault.YOURS,
+            "There is no retention rule: nothing is ever destroyed.",
+            "Write one into parley.toml; see docs/settings.md.",
+        ),
         "no_bearer": Says(
             Fault.PEER,
             "{party} lists no address that this node can reach.",

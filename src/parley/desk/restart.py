@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from parley.desk import evidence
 from parley.desk.compose import RESERVED
 from parley.desk.node import Node, Reservation
 from parley.desk.receipts import enqueue_signed
@@ -25,6 +26,7 @@ OLDEST = 3_600_000  # ms that a reservation waits for its releaser before its se
 
 async def settle(node: Node) -> int:
     """Void what stayed reserved too long; returns how many serials that were."""
+    await evidence.complete(node)
     now = node.clock()
 
     def unit(tx: Tx) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from parley.desk import freshen, give_back, restart, restore, watch, witness
+from parley.desk import freshen, give_back, heads, restart, restore, retention, watch, witness
 from parley.desk.deliver import deliver
 from parley.desk.node import Bearer, Endpoint, Node
 from parley.directory import DirectoryProblem
@@ -120,8 +120,10 @@ async def timers(node: Node, couriers: Couriers, pace: float = 1.0) -> None:
     acts: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
         "freshen": (60.0, lambda: _freshen(node, couriers)),
         "checkpoint": (node.limits.checkpoint_every / 1000, lambda: _checkpoint(node, couriers)),
+        "heads": ((node.limits.heads_every or 3_600_000) / 1000, lambda: _heads(node, couriers)),
         "clocks": (5.0, lambda: watch.ring_due(node)),
         "give back": (2.0, lambda: give_back.tend(node)),
+        "retention": (21_600.0, lambda: retention.on_schedule(node)),
         "settle": (600.0, lambda: restart.settle(node)),
         "time floor": (30.0, lambda: watch.keep_floor(node)),
     }
@@ -146,6 +148,12 @@ async def _checkpoint(node: Node, couriers: Couriers) -> None:
             waiting = [item for item in node.news.get(party, []) if item[0] != ItemKind.CHECKPOINT]
             node.news[party] = [*waiting, *items]  # the newest takes the place of one that never left
             couriers.wake(party)
+
+
+async def _heads(node: Node, couriers: Couriers) -> None:
+    told = heads.tell(node) if node.limits.heads_every else set()
+    for party in told | await heads.tend(node):
+        couriers.wake(party)
 
 
 async def _every(seconds: float, name: str, act: Callable[[], Awaitable[object]]) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from parley.desk import give_back, restore
 from parley.desk.aside import aside
+from parley.desk.evidence import CONTRADICTIONS, contradiction
 from parley.desk.follow import begin_their, follow_entry, follow_incoming
 from parley.desk.judge import CHARGED, Outcome, cost, is_full, put_off
 from parley.desk.node import Node
@@ -28,7 +29,6 @@ REFUSAL = "refusal"
 UNASKED = "unasked"  # by peer: how many receipts were kept about nothing that we know of
 FULL = "full"  # by peer: how many items were put off last, and when
 REFUSED = "refused"  # by peer: how many items were ever refused, when that began and when it was last
-EVIDENCE = "fork"  # signed bytes that contradict what is held, locked as a body under their sealed digest
 MOST_REFUSALS = 256  # records kept for one peer: the newest
 MOST_EVIDENCE = 64  # contradictions kept of one peer: the first ones prove it, more would let it fill the disk
 MOST_RECEIPTS = 64  # receipts kept of one peer about one note of ours: all stages, several read-backs
@@ -299,8 +299,9 @@ def record_refusal(tx: Tx, record: Refusal) -> None:
 
 def _keep_evidence(node: Node, tx: Tx, outcome: Outcome) -> None:
     prefix = f"{outcome.party or ''} "
-    if len(tx.records(EVIDENCE, prefix)) < MOST_EVIDENCE:
-        tx.put(EVIDENCE, prefix + outcome.digest.hex(), node.lock_body(outcome.digest, outcome.signed))
+    if len(tx.records(CONTRADICTIONS, prefix)) < MOST_EVIDENCE:
+        found = contradiction(node, tx, outcome.party or "", outcome.signed)
+        tx.put(CONTRADICTIONS, prefix + outcome.digest.hex(), node.lock_body(outcome.digest, found))
 
 
 def _take_void(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
+from parley.desk import heads
+from parley.desk.evidence import fork_of, keep_fork
+from parley.desk.heads import WITNESSED
 from parley.desk.node import Node
 from parley.journal import (
     Checkpoint,
@@ -22,13 +25,13 @@ from parley.journal import (
     sign_checkpoint,
     verify_cosignature,
 )
+from parley.journal.sightings import bare
 from parley.journal.witness import Answer, Remembered, consider
 from parley.line.parcel import ItemKind
 from parley.line.ports import Look, Tx
 from parley.seal import decode, encode
 
 KIND = "checkpoint"  # ours, by incarnation and size: the text with every cosignature that came back
-WITNESSED = "witnessed"  # by origin of the peer's journal: what we cosigned last
 SHOWN = "shown"  # by peer: the size of ours that it cosigned last
 LARGEST = 1 << 20
 
@@ -94,29 +97,25 @@ async def cosign_for(node: Node, peer: str, body: bytes) -> list[tuple[int, byte
     remembered = None if stored is None else msgspec.msgpack.decode(stored, type=Remembered)
     decision = consider(remembered, text, [step for step in proof if isinstance(step, bytes)], keys)
     if decision.answer is Answer.FORK and remembered is not None:
-        evidence = encode([remembered.text, text])
-        await node.store.write(lambda tx: _keep_first(tx, shown.origin, evidence), point="evidence")
+        evidence = fork_of(node, peer, remembered.text, text)
+        await node.store.write(lambda tx: keep_fork(tx, shown.origin, evidence), point="evidence")
     if decision.answer in (Answer.BEHIND, Answer.NO_PROOF) and remembered is not None:
         return [_cosignature(node, remembered.text)]
     if decision.answer is not Answer.COSIGN or decision.remember is None:
         return []
     remember = msgspec.msgpack.encode(decision.remember)
+    head, size = bare(decision.remember.text, keys), decision.remember.size
 
     def unit(tx: Tx) -> bool:
         if tx.record(WITNESSED, shown.origin) != stored:
             return False
+        heads.remember(node, tx, shown.origin, size, head)
         tx.put(WITNESSED, shown.origin, remember)
         return True
 
     if not await node.store.write(unit, point="witness"):  # another connection's head came in between: judge anew
         return await cosign_for(node, peer, body)
     return [_cosignature(node, text)]
-
-
-def _keep_first(tx: Tx, journal: str, evidence: bytes) -> None:
-    """One fork of a journal proves it; the first is kept."""
-    if tx.record("evidence", journal) is None:
-        tx.put("evidence", journal, evidence)
 
 
 def _cosignature(node: Node, text: str) -> tuple[int, bytes]:

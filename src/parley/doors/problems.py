@@ -101,9 +101,7 @@ class DoorProblem(Problem):
             "The request comes from a web page of “{given}”, which is not listed.",
             "If that page is yours, add it to api_origins in parley.toml.",
         ),
-        "no_such_path": Says(
-            Fault.YOURS, "There is nothing at this address.", "Look at /openapi.json or docs/api.md."
-        ),
+        "no_such_path": Says(Fault.YOURS, "There is nothing at this address.", "Look at /openapi.json or docs/api.md."),
         "no_such_method": Says(Fault.YOURS, "{method} is not possible here.", "Possible: {possible}."),
         "no_such_problem": Says(Fault.YOURS, "There is no problem “{given}”.", "Look at /openapi.json."),
         "bad_request": Says(Fault.YOURS, "This is no request of HTTP/1.1.", "Send one."),

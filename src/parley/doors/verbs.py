@@ -18,6 +18,7 @@ from parley.desk import (
     compose,
     doctor,
     draft,
+    evidence,
     find,
     inbox,
     page,
@@ -25,6 +26,7 @@ from parley.desk import (
     read,
     read_back,
     release,
+    retention,
     tokens,
     witness,
 )
@@ -35,6 +37,7 @@ from parley.doors import shapes
 from parley.forms import arranged
 from parley.line.conversation import read_conversation
 from parley.seal import SigningKey
+from parley.terms.party import PARTY
 
 Unlock = Callable[[str], Awaitable[int]]
 
@@ -228,6 +231,10 @@ class Verbs:
         """Who cosigned our newest checkpoint."""
         return archive.cosigners(self.node)
 
+    async def do_cosigned(self) -> dict[str, Any]:
+        """Our largest cosigned head."""
+        return archive.cosigned(self.node)
+
     async def do_journal(self, limit: int = 50) -> list[dict[str, Any]]:
         return archive.entries(self.node, limit)
 
@@ -248,6 +255,29 @@ class Verbs:
 
     async def do_archive(self, note: str) -> bytes:
         return archive.export(self.node, find.find(self.node, note))
+
+    async def do_evidence(self) -> list[dict[str, Any]]:
+        """Contradictions that other parties signed."""
+        return [msgspec.to_builtins(kept) for kept in evidence.listed(self.node)]
+
+    async def do_export_evidence(self, number: int) -> bytes:
+        return evidence.export(self.node, number)
+
+    async def do_retention(self, limit: int = 20) -> dict[str, Any]:
+        return retention.shown(self.node, limit)
+
+    async def do_retention_run(self, officer: str, dry: bool) -> dict[str, Any]:
+        built: dict[str, Any] = msgspec.to_builtins(await retention.run(self.node, officer, dry=dry))
+        return built
+
+    async def do_hold_body(self, what: str, why: str, officer: str, thread: bool, lift: bool) -> str:
+        """A legal hold on a party, a note, or the whole correspondence that a note belongs to; returns its name."""
+        name = f"party {what}"
+        if not PARTY.fullmatch(what):
+            row = find.find(self.node, what)
+            name = f"thread {row.thread.hex()}" if thread else f"note {row.note_id.hex()}"
+        await retention.hold(self.node, name, why, officer, lift=lift)
+        return name
 
     # -- programs that are let in by the API
 

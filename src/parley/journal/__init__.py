@@ -8,7 +8,8 @@ It refuses to know: where entries are kept, who holds which key (it is given key
 what time it is. Verification raises JournalProblem.
 
 Trees: leaf_hash, node_hash, root, Frontier, proofs and their checks. Entries: Leaf, LeafKind. Heads: Checkpoint and
-its verbs, witness.consider. Whole: verify_journal. Broken: Incarnation, Evidence. Kept: build_archive, verify_archive.
+its verbs, witness.consider; those that peers saw: compare, settles. Whole: verify_journal. Broken: Incarnation,
+Evidence. Kept: build_archive, verify_archive.
 """
 
 from parley.journal.archive import Archive, read_archive
@@ -34,8 +35,10 @@ from parley.journal.equivocation import (
     Evidence,
     EvidenceKind,
     checkpoints_contradict,
+    describe_evidence,
     fork_of_checkpoints,
     fork_of_serials,
+    is_evidence,
     notes_contradict,
     read_evidence,
     verify_evidence,
@@ -62,6 +65,17 @@ from parley.journal.merkle import (
     verify_inclusion,
 )
 from parley.journal.problems import JournalProblem
+from parley.journal.sightings import (
+    Proof,
+    ProofWanted,
+    Sight,
+    Sighted,
+    compare,
+    read_heads,
+    read_proof,
+    read_proof_wanted,
+    settles,
+)
 from parley.journal.witness import Answer, Decision, Remembered, consider
 
 __all__ = [
@@ -80,21 +94,28 @@ __all__ = [
     "Leaf",
     "LeafKind",
     "Link",
+    "Proof",
+    "ProofWanted",
     "Remembered",
     "Report",
+    "Sight",
+    "Sighted",
     "Verified",
     "attach",
     "build_archive",
     "checkpoints_contradict",
+    "compare",
     "consider",
     "consistency_proof",
     "cosign",
     "cosigner_name",
     "cosigner_names",
+    "describe_evidence",
     "destroyed_leaf",
     "fork_of_checkpoints",
     "fork_of_serials",
     "inclusion_proof",
+    "is_evidence",
     "last_known",
     "leaf_hash",
     "new_leaf",
@@ -106,9 +127,13 @@ __all__ = [
     "read_archive",
     "read_checkpoint",
     "read_evidence",
+    "read_heads",
     "read_incarnation",
+    "read_proof",
+    "read_proof_wanted",
     "root",
     "root_digest_of",
+    "settles",
     "sign_checkpoint",
     "sign_incarnation",
     "verify_archive",

@@ -6,7 +6,7 @@ memory, but for the list of destroyed bodies. Left out: reading the entries from
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -40,7 +40,12 @@ class Audit(msgspec.Struct, frozen=True):
 
 
 def verify_journal(
-    journal: str, entries: Iterable[Kept], checkpoints: Sequence[str], keys: Iterable[VerifyingKey]
+    journal: str,
+    entries: Iterable[Kept],
+    checkpoints: Sequence[str],
+    keys: Iterable[VerifyingKey],
+    *,
+    elsewhere: Collection[bytes] = (),
 ) -> Audit:
     """Recompute the journal `journal` (its origin) from its entries.
 
@@ -48,6 +53,8 @@ def verify_journal(
         entries: all entries in order of index, from 0.
         checkpoints: every signed text of this journal that is at hand (own, or returned by peers), sizes ascending.
         keys: every node key that ever signed for this journal.
+        elsewhere: commitments that entries DESTROYED of *later* journals of this node name: after a restore, what is
+            destroyed of an older journal is recorded in the newest. They are to be verified too, each in its own.
 
     Raises JournalProblem: 1. a gap in the indexes; 2. a body that does not give its hash; 3. a checkpoint whose
     signatures do not hold, of another journal, out of order, with another root than the entries up to its size, or
@@ -68,7 +75,7 @@ def verify_journal(
         done = _settle(due, done, frontier)
     if done < len(due):
         raise JournalProblem("cut_short", size=frontier.size, claimed=due[done].size)
-    return Audit(frontier.size, frontier.root(), len(due), ledger.settle())
+    return Audit(frontier.size, frontier.root(), len(due), ledger.settle(elsewhere))
 
 
 class _Ledger:
@@ -90,10 +97,10 @@ class _Ledger:
             raise JournalProblem("leaf_changed", index=entry.index)
         self._gone[entry.commitment] = entry.index
 
-    def settle(self) -> int:
+    def settle(self, elsewhere: Collection[bytes]) -> int:
         """How many bodies are gone, each with its record."""
         for commitment, index in self._gone.items():
-            if commitment not in self._recorded:
+            if commitment not in self._recorded and commitment not in elsewhere:
                 raise JournalProblem("unrecorded_destruction", index=index)
         return len(self._gone)
 

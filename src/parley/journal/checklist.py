@@ -76,7 +76,7 @@ def verify_archive(data: bytes, roots: Mapping[str, bytes]) -> Report:
        particulars verify (``bad_particulars``) and begin at that digest (``other_roots``);
     3. the note is signed by the office that it names, in the version that it names (``bad_note``);
     4. its entry is in the journal of its sender or a recipient (``bad_entry``, ``bad_journal_party``,
-       ``not_included``), under a checkpoint that the journal's node signed;
+       ``other_incarnation``, ``not_included``), under a checkpoint that the journal's node signed;
     5. every listed cosigner cosigned it, and nothing else stands there (``unsigned``, ``bad_signature``, ...);
     6. every receipt is of a recipient and about this note (``bad_receipt``);
     7. no key was revoked before it signed, so far as that can be shown (``revoked``);
@@ -168,12 +168,12 @@ def _critical(fields: Value) -> bool:
 
 def _verify_entry(archive: Archive, note: ReadNote, chains: Mapping[str, Chain]) -> Verified:
     checkpoint = read_checkpoint(archive.checkpoint)[0]
-    if archive.kind is LeafKind.NOTE_OUT:
-        fits = (checkpoint.party, checkpoint.incarnation) == (note.sender, note.incarnation)
-    else:
-        fits = checkpoint.party in note.recipients
+    sent = archive.kind is LeafKind.NOTE_OUT
+    fits = checkpoint.party == note.sender if sent else checkpoint.party in note.recipients
     if not fits or checkpoint.party not in chains:
         raise JournalProblem("bad_journal_party")
+    if sent and checkpoint.incarnation != note.incarnation:
+        raise JournalProblem("other_incarnation", party=note.sender)
     journal = verify_checkpoint(archive.checkpoint, chains[checkpoint.party].node_keys())
     if len(archive.salt) != SALT_BYTES or archive.at < 0:
         raise JournalProblem("not_included", index=archive.index, size=checkpoint.size)

@@ -6,18 +6,19 @@ because its particulars lie beside them. What such a pair *means* (fraud, a rest
 say, and neither does this module.
 
 Left out: checkpoints of different sizes that do not continue each other. That cannot be shown by signatures alone:
-the accused could always say that a proof exists. A peer refuses to cosign then (`witness`), and records the refusal.
+the accused could always say that a proof exists. A peer refuses to cosign then (`witness`), or asks for the proof
+(`sightings`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
 import msgspec
 
 from parley.journal.chain import Chain, verify_chain
-from parley.journal.checkpoint import verify_checkpoint
+from parley.journal.checkpoint import read_checkpoint, verify_checkpoint
 from parley.journal.problems import JournalProblem
 from parley.seal import Domain, SealProblem, Value, VerifyingKey, decode, digest, encode, peek, verify
 from parley.terms.party import PARTY
@@ -74,6 +75,34 @@ def read_evidence(data: bytes) -> Evidence:
             if PARTY.fullmatch(party) and found.to_bytes() == data:
                 return found
     raise _bad("its parts are not the seven that belong to it")
+
+
+def is_evidence(data: bytes) -> bool:
+    """Whether a file says of itself that it is evidence, and not an archive; nothing is verified."""
+    try:
+        read_evidence(data)
+    except JournalProblem:
+        return False
+    return True
+
+
+def describe_evidence(data: bytes, roots: Mapping[str, bytes]) -> dict[str, str | int]:
+    """Verify a file of evidence and say what it shows: who, which journal or serial, and the two digests.
+
+    Raises as `verify_evidence`, and ``no_root`` or ``unused_root`` as an archive does.
+    """
+    found = read_evidence(data)
+    if found.party not in roots:
+        raise JournalProblem("no_root", party=found.party)
+    for party in roots.keys() - {found.party}:
+        raise JournalProblem("unused_root", party=party[:40])
+    verify_evidence(found, roots[found.party])
+    said: dict[str, str | int] = {"party": found.party, "kind": found.kind.name.lower()}
+    if found.kind is EvidenceKind.CHECKPOINTS:
+        first, second = (read_checkpoint(text.decode())[0] for text in (found.first, found.second))
+        return said | {"about": first.origin, "size": first.size, "one": first.root.hex(), "other": second.root.hex()}
+    one, other = (_serials(peek(signed).payload) for signed in (found.first, found.second))
+    return said | {"about": "one serial", "one": one[0].hex(), "other": other[0].hex()}
 
 
 def checkpoints_contradict(first: str, second: str, keys: Iterable[VerifyingKey]) -> bool:

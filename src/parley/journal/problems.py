@@ -48,11 +48,23 @@ class JournalProblem(Problem):
         ),
         "cut_short": Says(Fault.MACHINE, "The journal has {size} entries; a checkpoint counts {claimed}.", _STOP),
         "other_journal": Says(Fault.PEER, "A checkpoint of {found} was given for the journal {expected}.", _ASK),
+        # retention
+        "bad_rule": Says(
+            Fault.YOURS,
+            "The retention rule “{name}” cannot be one: {why}.",
+            "Mend it in parley.toml; nothing was destroyed.",
+        ),
         # incarnations
         "bad_incarnation": Says(Fault.PEER, "The record of a new incarnation cannot be one: {why}.", _ASK),
         "unlinked": Says(Fault.PEER, "An incarnation does not continue the one before it: {why}.", _ASK),
         # equivocation
         "bad_evidence": Says(Fault.PEER, "This is not evidence of equivocation: {why}.", _FILE),
+        "bad_sighting": Says(Fault.PEER, "News of another party's journal cannot be read: {why}.", _ASK),
+        "too_many_journals": Says(
+            Fault.PEER,
+            "{party} showed more journals than are kept of one party.",
+            "Ask {party} why its node begins anew so often; raise it with its registrar.",
+        ),
         # archive: one key for each class of failure, the same names as in spec/verify_archive.py
         "not_an_archive": Says(Fault.PEER, "The file is not an archive: {why}.", _FILE),
         "bad_structure": Says(Fault.PEER, "The archive lacks a part or has one too many: {why}.", _FILE),
@@ -75,6 +87,9 @@ class JournalProblem(Problem):
         "bad_note": Says(Fault.PEER, "The note does not verify: {why}.", _FILE),
         "bad_entry": Says(Fault.PEER, "The journal entry in the archive does not fit the note: {why}.", _FILE),
         "bad_journal_party": Says(Fault.PEER, "The journal in the archive is not that of sender or recipient.", _FILE),
+        "other_incarnation": Says(
+            Fault.PEER, "The journal in the archive is of another incarnation of {party} than the note.", _FILE
+        ),
         "bad_receipt": Says(Fault.PEER, "A receipt in the archive does not verify: {why}.", _FILE),
         "revoked": Says(
             Fault.PEER,

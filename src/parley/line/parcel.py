@@ -28,6 +28,9 @@ class ItemKind(IntEnum):
     CHECKPOINT = 4  # canonical [text, previous size, consistency proof]
     COSIGNATURE = 5  # canonical [text of checkpoint, cosignature lines]
     KEPT = 6  # sealed, and kept by its sender until a later parcel says `got`: what waited for a peer that dials in
+    HEADS = 7  # canonical [checkpoint text, ...]: heads of third parties' journals that the sender cosigned
+    QUESTION = 8  # canonical [origin, old size, new size], asked of the journal's own node
+    PROOF = 9  # canonical [origin, old size, new size, consistency proof]
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import msgspec
 
+from parley.journal.retention import Keep, Retention, Rule
 from parley.terms.party import Address, party
 from parley.terms.problem import Fault, Problem, Says
 
@@ -50,7 +51,7 @@ class SettingsProblem(Problem):
         "not_loopback": Says(
             Fault.YOURS,
             "The API cannot listen on {given}: it is for programs on this machine.",
-            "Name an address of loopback: api = \"127.0.0.1:8470\" in parley.toml.",
+            'Name an address of loopback: api = "127.0.0.1:8470" in parley.toml.',
         ),
         "first_needs": Says(
             Fault.YOURS, "The first particulars of a party need {what}.", "Say them; later versions keep them."
@@ -73,11 +74,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         withheld: receipt stages ("opened", "read") kept from a party.
         poll_s: how often a node without a public address asks its peers, in seconds.
         checkpoint_s: how often the journal's head is signed and shown, in seconds.
+        heads_s: how often peers are told what was cosigned here of other parties' journals, in seconds; 0: never.
         language: the language of this desk's officers, for `show` without --language.
         api: ``host:port`` on loopback where programs of ours are let in; empty: no API.
         api_level: the highest TLP level that programs see.
         api_hosts: further Host headers under which the API answers.
         api_origins: web pages that may ask the API.
+        retention, keep, names_days: what is destroyed when, and what is kept all the same (journal.retention).
     """
 
     party: str
@@ -89,16 +92,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     withheld: dict[str, tuple[str, ...]] = {}
     poll_s: float = 2.0
     checkpoint_s: float = 60.0
+    heads_s: float = 300.0
     language: str = "en"
     api: str = ""
     api_level: str = "TLP:AMBER"
     api_hosts: tuple[str, ...] = ()
     api_origins: tuple[str, ...] = ()
+    retention: tuple[Rule, ...] = ()
+    keep: tuple[Keep, ...] = ()
+    names_days: int = 0
 
     def __post_init__(self) -> None:
         party(self.party)
         for office in self.offices:
             Address(self.party, office)
+        self.rules()
+
+    def rules(self) -> Retention:
+        """Everything about destruction as one value; raises JournalProblem("bad_rule")."""
+        return Retention(rules=self.retention, keeps=self.keep, names_days=self.names_days)
 
 
 class Home:

@@ -244,4 +244,3 @@ def _preflight(request: Request) -> bool:
 def hosts_of(listen: str, more: Iterable[str]) -> set[str]:
     """Whole Host headers under which the API answers: what the settings name."""
     return {one.lower() for one in (listen, *more) if one}
-

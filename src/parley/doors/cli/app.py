@@ -12,7 +12,18 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from parley.doors.cli import by_hand, demo, drafting, formbook, keeping, notes, parties, running, tokens
+from parley.doors.cli import (
+    by_hand,
+    demo,
+    drafting,
+    formbook,
+    keeping,
+    notes,
+    parties,
+    retention,
+    running,
+    tokens,
+)
 from parley.doors.cli.context import Backstage, Context
 from parley.doors.cli.say import said
 from parley.doors.local import RemoteProblem
@@ -20,6 +31,18 @@ from parley.doors.problems import DoorProblem
 from parley.terms.problem import Problem
 
 NO_SPACE = (28, 122)  # ENOSPC, EDQUOT
+GROUPS = (
+    running,
+    parties,
+    formbook,
+    drafting,
+    notes,
+    by_hand,
+    keeping,
+    retention,
+    demo,
+    tokens,
+)
 
 
 def build(backstage: Backstage) -> typer.Typer:
@@ -54,7 +77,7 @@ def build(backstage: Backstage) -> typer.Typer:
     ) -> None:
         ctx.obj = Context(backstage, home.expanduser(), officer, as_json, passphrase_file)
 
-    for group in (running, parties, formbook, drafting, notes, by_hand, keeping, demo, tokens):
+    for group in GROUPS:
         group.add_to(app)
     return app
 

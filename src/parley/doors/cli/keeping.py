@@ -20,6 +20,10 @@ def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (journal, verify, archive, backup, restore, doctor):
         app.command()(command)
+    group = typer.Typer(help="Contradictions that other parties signed, and that verify by themselves.")
+    group.command("list")(evidence_list)
+    group.command("export")(evidence_export)
+    app.add_typer(group, name="evidence", no_args_is_help=True)
 
 
 def journal(
@@ -34,22 +38,33 @@ def journal(
     found = c.call("journal", limit=limit)
     c.give(
         found,
-        lines(f"{e['index']:>7}  {dtg(e['at'])}  {e['kind'].lower():<12} {e['object'][:32]}" for e in found),
+        lines(f"{e['index']:>7}  {_when(e['at'])}  {e['kind'].lower():<12} {e['object'][:32]}" for e in found),
     )
+
+
+def _when(at: int | None) -> str:
+    return " " * len(dtg(0)) if at is None else dtg(at)
 
 
 def verify(
     ctx: typer.Context,
-    archive: Path = typer.Argument(None, help="An archive file; without it, our own journal."),
+    archive: Path = typer.Argument(None, help="An archive or evidence; without it, our own journal."),
     root: list[str] = typer.Option([], help="PARTY=ROOT DIGEST (64 digits), as known from the ceremony; repeat."),
 ) -> None:
-    """Verify our own journal, or an archive of a note."""
+    """Verify our own journal, an archive of a note, or evidence of equivocation."""
     c: Context = ctx.obj
     if archive is None:
         found = c.call("verify")
         c.told(found, f"The journal verifies: {found['entries']} entries, {found['checkpoints']} checkpoints.")
         return
-    report = c.backstage.verify_archive(archive, dict(_roots(root)))
+    report = c.backstage.verify_file(archive, dict(_roots(root)))
+    if "evidence" in report:
+        shown = report["evidence"]
+        what = f"The evidence verifies: {shown['party']} signed two {shown['kind']} that contradict each other."
+        c.give(
+            report, lines([what, *(f"  {name:<6} {shown[name]}" for name in shown if name not in ("party", "kind"))])
+        )
+        return
     c.give(report, lines([f"The archive verifies: {len(report['links'])} links.", *map(_link, report["links"])]))
 
 
@@ -75,6 +90,31 @@ def archive(
     c: Context = ctx.obj
     c.backstage.write(out, c.call("archive", opened=True, note=note))
     c.told({"archive": str(out)}, f"Archive in {out}. Anyone verifies it with spec/verify_archive.py.")
+
+
+def evidence_list(ctx: typer.Context) -> None:
+    """What contradicts itself, by number. What it means, it does not say: fraud, a stolen key, a backup put back."""
+    c: Context = ctx.obj
+    found = c.call("evidence")
+    rows = [
+        f"{e['number']:>3}  {e['party']:<5} {e['kind']:<12} {e['about'][:48]}{_proves(e['provable'])}" for e in found
+    ]
+    c.give(found, lines(rows or ["There is none."]))
+
+
+def _proves(provable: bool | None) -> str:
+    return {True: "", False: "  (proves nothing to others)", None: "  (unlock to look)"}[provable]
+
+
+def evidence_export(
+    ctx: typer.Context,
+    number: int = typer.Argument(..., help="Its number; see parley evidence list."),
+    out: Path = typer.Argument(..., help="The file to write."),
+) -> None:
+    """Write one piece to a file. Anyone with the root digest of the party verifies it: parley verify FILE --root."""
+    c: Context = ctx.obj
+    c.backstage.write(out, c.call("export_evidence", opened=True, number=number))
+    c.told({"evidence": str(out)}, f"Evidence in {out}. Verify it: parley verify {out} --root PARTY=DIGEST.")
 
 
 def backup(ctx: typer.Context, file: Path = typer.Argument(..., help="The file to write.")) -> None:

@@ -80,6 +80,22 @@ class Reading:
         """The incarnations that have records here, oldest first."""
         return [row[0] for row in self._session.rows("SELECT incarnation FROM origins ORDER BY id")]
 
+    def leaves_of(self, kind: int, before: int, limit: int) -> list[tuple[bytes, int]]:
+        """(incarnation, index) of entries of `kind` from before an instant (ms) that can still be opened, oldest first.
+
+        Reads the whole journal: for a rule that runs a few times a day.
+        """
+        return self._session.rows(
+            "SELECT incarnation, idx FROM leaves JOIN origins ON origins.id = leaves.origin"
+            " WHERE kind = ? AND at < ? AND salt IS NOT NULL ORDER BY leaves.origin, idx LIMIT ?",
+            *(kind, before, limit),
+        )
+
+    def destructions(self) -> list[bytes]:
+        """The commitments that entries DESTROYED name, of every incarnation, in order."""
+        sql = "SELECT object_digest FROM leaves WHERE kind = ? AND salt IS NOT NULL ORDER BY origin, idx"
+        return [row[0] for row in self._session.rows(sql, int(LeafKind.DESTROYED))]
+
     # notes and conversations
 
     def note(self, note_id: bytes) -> NoteRow | None:
@@ -109,6 +125,11 @@ class Reading:
         cells = [cell for _, some in given for cell in some]
         rows = self._session.rows(f"{_NOTE}{where} ORDER BY notes.origin DESC, leaf DESC LIMIT ?", *cells, limit)
         return [_note(row) for row in rows]
+
+    def notes_stored(self, before: int, start: int, limit: int) -> list[NoteRow]:
+        """Notes with a body that are kept here since before an instant (ms), oldest first by journal."""
+        sql = f"{_NOTE} WHERE stored_at < ? AND body IS NOT NULL ORDER BY notes.origin, leaf LIMIT ? OFFSET ?"
+        return [_note(row) for row in self._session.rows(sql, before, limit, start)]
 
     def notes_with(self, party: str, start: int, limit: int) -> list[bytes]:
         """Ids of the notes exchanged with `party`, oldest first by journal; `limit` of them from the `start`-th.

@@ -24,6 +24,7 @@ WORDS = {"int": "INTEGER", "text": "TEXT", "bytes": "BLOB", "strict": "STRICT", 
 BUSY_MS = 5_000
 OLDEST = (3, 37, 0)  # STRICT tables
 
+BLANK_PAGES = 4096  # in one row, some 16 MB: free pages are filled with zeros after something was destroyed
 CHECKPOINT_IN_A_PAUSE = 400
 """Changed rows after which the log is copied into the database at the next pause. A note changes about ten rows."""
 CHECKPOINT_ALWAYS = 4_000
@@ -176,7 +177,7 @@ class SqliteEngine:
         """
         changed = self._connection.total_changes - self._swept
         if self._scrub:
-            self._scrub = not self._checkpoint("TRUNCATE")
+            self._scrub = not (self._blank_free_pages() and self._checkpoint("TRUNCATE"))
         elif changed >= (CHECKPOINT_IN_A_PAUSE if paused else CHECKPOINT_ALWAYS):
             self._checkpoint("PASSIVE")
         return self._scrub or self._connection.total_changes - self._swept >= CHECKPOINT_IN_A_PAUSE
@@ -186,6 +187,39 @@ class SqliteEngine:
             self._checkpoint("TRUNCATE")
         finally:
             self._connection.close()
+
+    def _blank_free_pages(self) -> bool:
+        """Fill the pages that hold nothing now with zeros: what was let go earlier (receipts on their way) stood there.
+
+        Two transactions: pages that are filled and freed in one are never written. False if there was no room for it;
+        what is left behind then, or by a crash between the two, goes at the next attempt.
+        """
+        free = int(self._connection.execute("PRAGMA freelist_count").fetchone()[0])
+        size = int(self._connection.execute("PRAGMA page_size").fetchone()[0])
+        origin = self._known
+        if not free or origin is None:
+            return True
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for start in range(0, free, BLANK_PAGES):
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO records (place, kind, key, origin, value) VALUES ("
+                    "(SELECT coalesce(max(place), 0) + 1 FROM records), 'blank', ?, ?, zeroblob(?))",
+                    (
+                        str(start),
+                        origin,
+                        (min(BLANK_PAGES, free - start) + 1) * (size - 4),
+                    ),  # a part lies in the table's page
+                )
+            self._connection.execute("COMMIT")
+            self._connection.execute("DELETE FROM records WHERE kind = 'blank'")
+        except sqlite3.Error as error:
+            self.abandon()
+            problem = explain(error)
+            if reach(problem) is Reach.STORE:
+                raise problem from error
+            return False
+        return True
 
     def _checkpoint(self, mode: str) -> bool:
         self._swept = self._connection.total_changes

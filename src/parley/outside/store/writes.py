@@ -92,6 +92,44 @@ class Writing(Reading):
         self._session.run("UPDATE notes SET body = NULL WHERE note_id = ?", note_id)
         self.destroyed = True
 
+    def destroy_leaf(self, index: int, incarnation: bytes) -> None:
+        """Destroy what opens an entry, its digest and salt; index, kind, time and hash stay. Raises ``no_leaf``."""
+        where = "WHERE origin = (SELECT id FROM origins WHERE incarnation = ?) AND idx = ?"
+        gone = self._session.run(
+            f"UPDATE leaves SET object_digest = ?, salt = ? {where} AND salt IS NOT NULL",
+            *(bytes(32), bytes(32), incarnation, index),
+        )
+        if not gone and self._session.one(f"SELECT idx FROM leaves {where}", incarnation, index) is None:
+            raise StoreProblem("no_leaf", index=index)
+        self._session.run(f"UPDATE leaves SET object_digest = NULL, salt = NULL {where}", incarnation, index)
+        self.destroyed = True
+
+    def destroy_held(self, note_id: bytes) -> int:
+        """Destroy what arrived as `note_id`, our answers among it; returns the bytes of share given back."""
+        found = self._session.rows(
+            "SELECT digest, peer, size, length(receipt), length(sealed) FROM held WHERE note_id = ?", note_id
+        )
+        for digest, peer, size, receipt, sealed in found:
+            blank = [None if length is None else bytes(length) for length in (receipt, sealed)]
+            self._session.run("UPDATE held SET receipt = ?, sealed = ? WHERE digest = ?", *blank, digest)
+            self._session.run("DELETE FROM held WHERE digest = ?", digest)
+            self._count(peer, waiting=0, stored=-size)
+        self.destroyed |= bool(found)
+        return sum(size for _, _, size, _, _ in found)
+
+    def destroy_receipt(self, direction: Direction, party: str, signed: bytes, notes: Iterable[bytes]) -> None:
+        """Destroy a signed receipt that covers `notes`; nothing if it is not there."""
+        where = "WHERE digest = ? AND direction = ? AND party = ?"
+        name = (sha256(signed).digest(), direction, party)
+        number = self._session.value(f"SELECT id FROM receipts {where}", *name)
+        if number is None:
+            return
+        for note_id in dict.fromkeys(notes):
+            self._session.run("DELETE FROM receipt_notes WHERE note_id = ? AND receipt = ?", note_id, number)
+        self._session.run("UPDATE receipts SET signed = ? WHERE id = ?", bytes(len(signed)), number)
+        self._session.run("DELETE FROM receipts WHERE id = ?", number)
+        self.destroyed = True
+
     def set_conversation(self, row: ConversationRow) -> None:
         """Insert or replace where a note stands with one counterpart."""
         self._session.run(
