@@ -10,6 +10,7 @@ from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.forms import Header, Sheet, check
 from parley.line.note import Precedence
+from parley.line.ports import Tx
 from parley.seal import lock, unlock
 from parley.terms.marking import Marking, Tlp
 from parley.terms.party import Address
@@ -65,11 +66,20 @@ async def save(node: Node, draft: Draft, draft_id: str = "") -> str:
     Raises DeskProblem("locked") or ("not_ours").
     """
     node.our_office(draft.office)
-    draft_id = draft_id or node.rng(4).hex()
-    body = msgspec.msgpack.encode(msgspec.structs.replace(draft, changed_at=node.clock()))
-    locked = lock(node.open_vault().archive_key, body, b"draft " + draft_id.encode(), node.rng)
-    await node.store.write(lambda tx: tx.put(KIND, draft_id, locked), point="draft")
+    draft_id = draft_id or new_id(node)
+    await node.store.write(lambda tx: keep(node, tx, draft, draft_id), point="draft")
     return draft_id
+
+
+def new_id(node: Node) -> str:
+    """An id for a draft."""
+    return node.rng(4).hex()
+
+
+def keep(node: Node, tx: Tx, draft: Draft, draft_id: str) -> None:
+    """Keep a draft within a unit; raises DeskProblem("locked")."""
+    body = msgspec.msgpack.encode(msgspec.structs.replace(draft, changed_at=node.clock()))
+    tx.put(KIND, draft_id, lock(node.open_vault().archive_key, body, b"draft " + draft_id.encode(), node.rng))
 
 
 def fetch(node: Node, draft_id: str) -> Draft:

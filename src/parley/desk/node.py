@@ -65,6 +65,16 @@ class Vault:
     one_time: set[bytes] = field(default_factory=set)  # ids of those among them that serve once
 
 
+@dataclass
+class Sights:
+    """What was said about third parties since the start (`sight`); forgetting it costs a repetition."""
+
+    generation: int = 1  # rises when what we hold of any party changes
+    told: dict[str, int] = field(default_factory=dict)  # party -> the generation that it was told
+    asked: dict[bytes, int] = field(default_factory=dict)  # question -> when (ms)
+    answered: dict[str, int] = field(default_factory=dict)  # party -> when (ms)
+
+
 @dataclass(frozen=True)
 class Limits:
     """Settings that a ministry may change. Sizes in bytes, times in milliseconds."""
@@ -94,6 +104,8 @@ class Node:
     vault: Vault | None = None
     limits: Limits = field(default_factory=Limits)
     withheld: Mapping[str, frozenset[str]] = field(default_factory=dict)  # party -> receipt stages not given to it
+    unspoken: frozenset[str] = frozenset()  # parties of which peers are told nothing
+    sights: Sights = field(default_factory=Sights)
     wake: Callable[[str], None] = lambda party: None  # something waits for this party
     wake_flash: Callable[[str], None] = lambda party: None  # a FLASH note does
     flash_hook: Callable[[bytes], None] = lambda note_id: None  # rings once for a FLASH note

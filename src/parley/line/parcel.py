@@ -28,6 +28,8 @@ class ItemKind(IntEnum):
     CHECKPOINT = 4  # canonical [text, previous size, consistency proof]
     COSIGNATURE = 5  # canonical [text of checkpoint, cosignature lines]
     KEPT = 6  # sealed, and kept by its sender until a later parcel says `got`: what waited for a peer that dials in
+    SIGHTINGS = 7  # which versions of third parties' particulars the sender holds; proves nothing
+    WANTED = 8  # of which parties, after which version, particulars are asked for
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
