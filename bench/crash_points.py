@@ -139,7 +139,7 @@ def _draft(rig: Rig, side: Side, peer: Side) -> None:
 
 def _decide(rig: Rig, side: Side, peer: Side) -> None:
     """All forms that there are: a decision that changes nothing for the load."""
-    side.ask("decide", party=peer.code, decision="narrow", officer="bench", forms=[*range(1, 100)])
+    side.ask("narrow", party=peer.code, officer="bench", take={"forms": [*range(1, 100)]}, send=None)
 
 
 def _accept(rig: Rig, side: Side, peer: Side) -> None:

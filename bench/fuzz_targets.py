@@ -36,7 +36,8 @@ from parley.directory.entry import ACCEPTANCE, DECISION, HEARD, HELD
 from parley.directory.evidence import EVIDENCE
 from parley.directory.fields import Layout
 from parley.directory.freshness import FRESHNESS, PREKEYS, read_freshness_unverified
-from parley.directory.gossip import SIGHTING
+from parley.directory.gossip import SIGHTING, read_request, read_sightings, write_request, write_sightings
+from parley.directory.hours import read_hours
 from parley.directory.rebuild import rebuild
 from parley.forms import Sheet, back_read_sheet, check, questions, render, render_coded
 from parley.forms.catalogue import read_about, read_catalogue
@@ -305,6 +306,21 @@ target(
 )
 target("directory.prekeys", seeds.batches, _layout(PREKEYS))
 target("directory.sighting", lambda: [encode({1: "XB", 2: 2, 3: bytes(32)})], _layout(SIGHTING))
+target(
+    "directory.read_sightings",
+    lambda: [encode({0: 1, 1: [{1: "XB", 2: 2, 3: bytes(32)}, {1: "XC", 2: 7, 3: bytes(32)}]}), encode({0: 1, 1: []})],
+    done(lambda data: write_sightings(read_sightings(data))),
+)
+target(
+    "directory.read_request",
+    lambda: [encode({0: 1, 1: [{1: "XB", 2: 0}, {1: "XC", 2: 7}]})],
+    done(lambda data: write_request(read_request(data))),
+)
+target(
+    "directory.read_hours",
+    lambda: [b"24/7", b"08:00-16:00", b"Mo-Th 08:00-12:00,13:00-17:00; Fr 08:00-13:00"],
+    done(lambda data: read_hours(text(data))),
+)
 target("directory.rebuild", seeds.row_lists, done(_rebuilt))
 target("directory.read_qr", lambda: seeds.phrases("qr"), _qr)
 target("directory.read_digits", lambda: seeds.phrases("phrase"), done(lambda data: read_digits(text(data))))

@@ -25,6 +25,7 @@ from parley.doors.local import LocalClient
 from parley.doors.problems import DoorProblem
 from parley.later import later
 from parley.outside.settings import Home, Settings, SettingsProblem
+from parley.proposing import Proposing
 
 if TYPE_CHECKING:
     from parley import checkup, directory, founding, journal, restoring, rotation, seal, wiring
@@ -55,7 +56,7 @@ def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Backstage:
+class Backstage(Proposing):
     """Everything local that a command may do. `cheap`: a low passphrase cost, for tests and the demonstration."""
 
     def __init__(self, *, cheap: bool = False) -> None:
@@ -193,9 +194,7 @@ class Backstage:
 
         `key_ids` (hexadecimal) are revoked besides. Raises DeskProblem, KeysProblem, SettingsProblem.
         """
-        current = self._current(home)
-        if current is None:
-            raise desk.DeskProblem("no_particulars")
+        current = self._ours(home)
         for name in offices:
             if name not in home.settings().offices:
                 raise desk.DeskProblem("not_ours", office=name)
@@ -220,7 +219,7 @@ class Backstage:
         try:
             return directory.verify_signed(self.call(home, "export_particulars")).particulars
         except Exception as error:
-            if getattr(error, "key", "") in ("directory.not_accepted", "desk.no_particulars"):
+            if getattr(error, "key", "") in ("desk.not_at_hand", "desk.no_particulars"):
                 return None
             raise
 

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from parley import directory
-from parley.directory import Bearer, Office, Particulars, Revocation, certificate_id, sign_share
+from parley.directory import Bearer, Mandate, Office, Particulars, Revocation, Vouch, certificate_id, sign_share
 from parley.journal import Incarnation, LeafKind, new_leaf, sign_incarnation
 from parley.line.ports import Origin
 from parley.outside.durable import write_durably
@@ -93,6 +93,9 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
         keys: the node's keys to list, when not those in use; both certificates are listed while one follows the other.
         office_keys: keys of offices that are being rotated, by name of the office.
         revoked: keys and certificates that no longer count, added to those of before.
+        offices: fields of single offices, by name of the office: hours, time_zone, weekend, holidays, alternates …
+        vouches, protected_by: as in the particulars; all of them, not only new ones.
+        new_identity: the threshold of the roots is lost, and `roots` are new ones: the versions begin anew.
         days: how long the new version holds.
     """
 
@@ -108,6 +111,10 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     keys: NodeKeys | None = None
     office_keys: Mapping[str, VerifyingKey] = {}
     revoked: tuple[Revocation, ...] = ()
+    offices: Mapping[str, Mapping[str, Any]] = {}
+    vouches: tuple[Vouch, ...] | None = None
+    protected_by: tuple[Mandate, ...] | None = None
+    new_identity: bool = False
 
 
 def propose(home: Home, said: Proposal, current: Particulars | None, now: int) -> bytes:
@@ -140,7 +147,34 @@ def propose(home: Home, said: Proposal, current: Particulars | None, now: int) -
     )
     known = {one.key_id for one in current.revoked}
     fields["revoked"] = (*current.revoked, *(one for one in said.revoked if one.key_id not in known))
+    if said.new_identity:
+        return directory.propose(_anew(current, said, fields))
     return directory.propose(current.successor(**fields))
+
+
+def _anew(current: Particulars, said: Proposal, fields: dict[str, Any]) -> Particulars:
+    """The first version of a new identity: what `current` says, under roots none of which it has."""
+    if said.roots is None or set(said.roots) & {*current.roots, *current.outgoing}:
+        raise SettingsProblem("first_needs", what="--root FILE of new roots only")
+    kept = {name: getattr(current, name) for name in current.__struct_fields__}
+    start = {"version": 1, "previous": None, "outgoing": (), "threshold": min(2, len(said.roots))}
+    return Particulars(**kept | start | fields)
+
+
+def add_office(
+    home: Home, name: str, officer: Officer, passphrase: str, *, rng: Rng = os.urandom, cost: PassphraseCost = STRONG
+) -> None:
+    """A key file for a further office of this node, and its name in the settings; it counts once particulars list it.
+
+    Raises SettingsProblem("in_the_way") if the node has that office, PartyProblem for a name that cannot be one.
+    """
+    settings = home.settings()
+    address = Address(settings.party, name)
+    if name in settings.offices:
+        raise SettingsProblem("in_the_way", path=str(home.office_key(name)))
+    changed = home.with_offices((*settings.offices, name))
+    create_office(home.office_key(name), address, officer, passphrase, cost, rng)
+    write_durably(home.settings_file, changed, mode=0o600)
 
 
 def _said(said: Proposal) -> dict[str, Any]:
@@ -150,6 +184,8 @@ def _said(said: Proposal) -> dict[str, Any]:
         "roots": None if said.roots is None else tuple(said.roots),
         "threshold": said.threshold,
         "languages": said.languages,
+        "vouches": said.vouches,
+        "protected_by": said.protected_by,
         "bearers": None
         if said.https is None
         else ((Bearer("https", f"https://{said.https}", 0),) if said.https else ()),
@@ -166,7 +202,7 @@ def _office(home: Home, name: str, before: Office | None, said: Proposal, names:
         "hours": said.hours,
         "telephone": said.telephone,
     }
-    changes = {field: value for field, value in named.items() if value is not None}
+    changes = {field: value for field, value in named.items() if value is not None} | dict(said.offices.get(name, {}))
     if before is not None:
         return msgspec.structs.replace(before, keys=keys, **changes)
     start: dict[str, Any] = {"kind": "combined", "names": names, "languages": ("en",), "hours": "24/7", **changes}

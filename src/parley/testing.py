@@ -233,10 +233,9 @@ class SimulatedParty:
         party = to if isinstance(to, str) else to.node.party
         made = draft.Draft(
             form=form,
-            office="duty",
             to=(str(Address(party, "duty")),),
             lines=dict(lines),
-            **{"written_in": "en", "officer": "officer", "exercise": True, **fields},
+            **{"office": "duty", "written_in": "en", "officer": "officer", "exercise": True, **fields},
         )
         composed = await compose.compose(self.node, made)
         return await release.release(self.node, self.keys.sign_note(composed.payload))

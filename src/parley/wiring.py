@@ -68,6 +68,7 @@ async def make_node(
         ),
         retention=settings.rules(),
         withheld={party: frozenset(stages) for party, stages in settings.withheld.items()},
+        unspoken=frozenset(settings.unspoken),
     )
     prekeys.remember_one_time(node)
     node.freshness = store.look(lambda look: look.record("own-freshness", "now")) or b""
@@ -202,7 +203,10 @@ def way_to(node: Node, party: str) -> https.Endpoint | None:
     """The HTTPS address that the party's current particulars list first, with the certificates they pin."""
     if party not in node.directory.parties:
         return None
-    current = node.directory.entry(party).current
+    entry = node.directory.entry(party)
+    if entry.suspended or entry.current.closed:
+        return None  # what waits for it stays in the outbox
+    current = entry.current
     ways = sorted((b for b in current.bearers if b.kind == "https"), key=lambda b: b.rank)
     return https.Endpoint(ways[0].address.removeprefix("https://").rstrip("/"), current.tls) if ways else None
 

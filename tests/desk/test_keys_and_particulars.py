@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from parley.desk import learn, particulars
+from parley.desk import decide, learn
 from parley.desk.release import override_of
-from parley.directory import Revocation
+from parley.directory import Narrowing, Revocation
 from parley.journal import Checkpoint, EvidenceKind, origin, read_evidence, sign_checkpoint
 from parley.line.parcel import ItemKind
 from parley.seal import Domain, SigningKey, decode, digest, encode, sign
@@ -382,12 +382,12 @@ def test_suspension_is_told_to_nobody_and_refuses_at_once(play: Any) -> None:
     """By hand, too: what a suspended party signed is refused with that reason."""
 
     async def scene(wire: Any) -> None:
-        await particulars.decide(wire.b.node, "XA", "suspend", "director")
+        await decide.suspend(wire.b.node, "XA", "director")
         assert wire.b.node.directory.party_of_certificate(wire.a.keys.certificate) is None
         note = wire.note()
         await wire.give(wire.sealed(note))
         assert wire.row(note) is None
-        await particulars.decide(wire.b.node, "XA", "resume", "director")
+        await decide.resume(wire.b.node, "XA", "director")
         await wire.goes_on()
 
     play(scene)
@@ -397,7 +397,7 @@ def test_a_form_that_was_narrowed_away_is_refused_by_name(play: Any) -> None:
     """And the other forms pass."""
 
     async def scene(wire: Any) -> None:
-        await particulars.decide(wire.b.node, "XA", "narrow", "director", (1,))
+        await decide.narrow(wire.b.node, "XA", "director", take=Narrowing((1,)))
         assert (await wire.give(wire.sealed(wire.words("hello")))).said == [("REFUSED", "directory.form_refused")]
         await wire.goes_on()
 

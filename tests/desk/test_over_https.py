@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from parley.desk import particulars
+from parley.desk import decide, particulars
 from parley.desk.deliver import deliver
 from parley.directory import Bearer
 from parley.outside.bearers.https import HttpsBearer, Serving, serve
@@ -113,13 +113,13 @@ def test_suspension_acts_on_a_connection_that_is_open_and_so_does_its_end(play: 
 
     async def scene(a: Served, b: Served) -> None:
         await a.send(b)
-        await particulars.decide(b.party.node, "XA", "suspend", "director")
+        await decide.suspend(b.party.node, "XA", "director")
         sent = await a.party.write(b.party, 1, {10: "drill"})
         with refused("bearer.refused"):
             await a.carry(b)
         assert a.waits_for(sent, b)
         assert not b.has(sent)
-        await particulars.decide(b.party.node, "XA", "resume", "director")
+        await decide.resume(b.party.node, "XA", "director")
         await a.carry(b)
         assert b.has(sent)
         assert not a.waits_for(sent, b)

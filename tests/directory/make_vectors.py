@@ -13,7 +13,7 @@ from typing import Any
 
 from conftest import START, World  # this folder is on the path when run as a script
 
-from parley.directory import phrase, qr_payload, root_digest
+from parley.directory import Mandate, phrase, qr_payload, root_digest
 from parley.directory.particulars import PARTICULARS
 from parley.seal import Domain, assemble, encode, signature_share
 
@@ -92,18 +92,53 @@ CASES: dict[str, list[tuple[str, str]]] = {
 }
 
 
-def succession() -> str:
-    """particulars.toml."""
-    lines = [SUCCESSION]
-    for name, steps in CASES.items():
+def succession(head: str, cases: dict[str, list[tuple[str, str]]], signed: dict[str, bytes]) -> str:
+    """particulars.toml, later-fields.toml."""
+    lines = [head]
+    for name, steps in cases.items():
         now = START + (2 if name == "freshness" or "another digest" in name or "office" in name else 20) * 86_400_000
         lines += ["[[case]]", f'name = "{name}"', f"now = {now}", "steps = ["]
         lines += [f'    ["{item}", "{outcome}"],' for item, outcome in steps] + ["]", ""]
     lines.append("[objects]")
-    for name, data in objects().items():
+    for name, data in signed.items():
         text = "\n".join(textwrap.wrap(base64.b64encode(data).decode(), 120))
         lines.append(f"{name} = '''\n{text}'''")
     return "\n".join(lines) + "\n"
+
+
+LATER = """\
+# Fields that came later (spec/particulars.md, 1). Expected outcome: as in particulars.toml; "new" also means that the
+# payload is written back byte for byte. Written once by tests/directory/make_vectors.py; read by test_vectors.py.
+"""
+
+
+def later_objects() -> dict[str, bytes]:
+    """Signed particulars with holidays and mandates, and with these fields written in ways that they must not be."""
+    day = WORLD.day
+    first = WORLD.particulars("a", 1, offices=(WORLD.office(holidays=("2026-12-25", "2027-01-01")),))
+    mandates = (Mandate("XC", None, day(8)), Mandate("XD", "XE", day(9)))
+    second = first.successor(issued_at=day(10), expires_at=day(310), protected_by=mandates)
+    packed = PARTICULARS.pack(second)
+    office = packed[8][0]
+    return {
+        "first": forged(first.payload, "a"),
+        "second": forged(second.payload, "a"),
+        "second-without-any": forged(first.successor(issued_at=day(10), expires_at=day(310)).payload, "a"),
+        "second-with-no-mandates-written": forged(encode(packed | {19: []}), "a"),
+        "second-with-no-holidays-written": forged(encode(packed | {8: [office | {11: []}]}), "a"),
+        "second-with-a-day-that-is-none": forged(encode(packed | {8: [office | {11: ["2027-02-29"]}]}), "a"),
+        "second-entrusting-itself": forged(encode(packed | {19: [{1: "XB", 2: None, 3: day(8)}]}), "a"),
+    }
+
+
+LATER_CASES: dict[str, list[tuple[str, str]]] = {
+    "holidays, then mandates": [("first", "new"), ("second", "new"), ("second", "known")],
+    "holidays without mandates": [("first", "new"), ("second-without-any", "new")],
+    "mandates written as none": [("first", "new"), ("second-with-no-mandates-written", "directory.unreadable")],
+    "holidays written as none": [("first", "new"), ("second-with-no-holidays-written", "directory.unreadable")],
+    "a day that does not exist": [("first", "new"), ("second-with-a-day-that-is-none", "directory.unreadable")],
+    "a mandate to itself": [("first", "new"), ("second-entrusting-itself", "directory.unreadable")],
+}
 
 
 ROWS: list[tuple[str, str, str, int]] = [
@@ -133,5 +168,10 @@ def phrases() -> str:
 
 
 if __name__ == "__main__":
-    (TARGET / "phrases.toml").write_text(phrases())
-    (TARGET / "particulars.toml").write_text(succession())
+    for file, text in (
+        ("phrases.toml", phrases()),
+        ("particulars.toml", succession(SUCCESSION, CASES, objects())),
+        ("later-fields.toml", succession(LATER, LATER_CASES, later_objects())),
+    ):
+        if not (TARGET / file).exists():  # what is committed stays
+            (TARGET / file).write_text(text)

@@ -225,12 +225,12 @@ def test_everybody_vouches_for_the_wrong_roots(world: Any) -> None:
 def test_the_vouched_cannot_vouch(world: Any) -> None:
     """A chain of hearsay does not count: XE was accepted by vouching itself."""
     directory = vouching(world, 2, XD={"vouches": ()})
-    directory.vouching = VouchPolicy(1, ("XC", "XE"))
+    directory = Directory.rebuild(directory.rows(), VouchPolicy(1, ("XC", "XE")))
     vouch = Vouch("XB", root_digest("XB", world.roots("abc"), 2), world.day(0))
     for code, letters, how in (("XG", "ghi", "ceremony"), ("XH", "hij", "vouched")):
         vouches = (Vouch("XH", root_digest("XH", world.roots("hij"), 2), world.day(0)),) if code == "XG" else (vouch,)
         content = world.particulars(letters, party=code, vouches=vouches, tls=())
-        directory.vouching = VouchPolicy(1, ("XG", "XH"))
+        directory = Directory.rebuild(directory.rows(), VouchPolicy(1, ("XG", "XH")))
         ceremony = world.ceremony(content) if how == "ceremony" else None
         signed = world.signed(content, letters[:2])
         directory.accept(signed, how=how, now=world.day(1), by="Director", ceremony=ceremony)
@@ -242,7 +242,7 @@ def test_the_vouched_cannot_vouch(world: Any) -> None:
 def test_a_party_that_is_not_on_the_list_does_not_count(world: Any) -> None:
     """The accepter chooses whose word counts."""
     directory = vouching(world)
-    directory.vouching = VouchPolicy(2, ("XC", "XF"))
+    directory = Directory.rebuild(directory.rows(), VouchPolicy(2, ("XC", "XF")))
     with pytest.raises(DirectoryProblem) as caught:
         accept_vouched(world, directory)
     assert caught.value.arguments["have"] == 1

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from parley.directory import (
     Bearer,
     DirectoryProblem,
+    Mandate,
     Office,
     Particulars,
     Prekey,
@@ -21,9 +22,9 @@ from parley.directory import (
     decode_particulars,
     rules,
 )
-from parley.directory.fields import Layout
+from parley.directory.fields import ALWAYS, Field, Layout, listed, nested
 from parley.directory.freshness import FRESHNESS, PREKEY, PREKEYS, PrekeyBatch
-from parley.directory.offices import BEARER, OFFICE, REVOCATION, VOUCH
+from parley.directory.offices import BEARER, MANDATE, OFFICE, REVOCATION, VOUCH
 from parley.directory.particulars import PARTICULARS
 from parley.seal import SealProblem, VerifyingKey, decode, encode
 from parley.terms.problem import Problem
@@ -146,6 +147,12 @@ BAD_PARTS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "an office its own alternate": (office(alternates=("duty",)), "office.alternates", "itself"),
     "a time zone with a space": (office(time_zone="Africa / Nairobi"), "office.time_zone", "characters"),
     "an eighth day": (office(weekend=(8,)), "office.weekend", "range"),
+    "a holiday that does not exist": (office(holidays=("2027-02-29",)), "office.holidays", "no-such-day"),
+    "a holiday without its year": (office(holidays=("12-25",)), "office.holidays", "characters"),
+    "holidays out of order": (office(holidays=("2027-01-01", "2026-12-25")), "office.holidays", "order"),
+    "a holiday twice": (office(holidays=("2027-01-01", "2027-01-01")), "office.holidays", "repeated"),
+    "a mandate towards the power itself": (lambda _: Mandate("XC", "XC", DAY0), "mandate.towards", "itself"),
+    "a mandate to nobody": (lambda _: Mandate("xc", None, DAY0), "mandate.power", "characters"),
     "a week of weekends": (office(weekend=(1, 2, 3, 4, 5, 6, 7)), "office.weekend", "count"),
     "a bearer kind in capitals": (lambda _: Bearer("HTTPS", "https://a", 0), "bearer.kind", "characters"),
     "an address with an override": (lambda _: Bearer("x", "a\u202eb", 0), "bearer.address", "hidden"),
@@ -194,6 +201,26 @@ TOGETHER: dict[str, tuple[Callable[[Any], dict[str, Any]], str, str]] = {
         lambda w: {"offices": (w.office(alternates=("night",)),)},
         "office.alternates",
         "unknown-office",
+    ),
+    "an office that acts for its own party": (
+        lambda w: {"offices": (w.office(id="acts-for-xb"),)},
+        "office.id",
+        "itself",
+    ),
+    "a mandate to itself": (
+        lambda w: {"protected_by": (Mandate("XB", None, DAY0),)},
+        "particulars.protected_by",
+        "itself",
+    ),
+    "two powers towards one party": (
+        lambda w: {"protected_by": (Mandate("XC", "XE", DAY0), Mandate("XD", "XE", DAY0))},
+        "particulars.protected_by",
+        "repeated",
+    ),
+    "two powers towards all": (
+        lambda w: {"protected_by": (Mandate("XC", None, DAY0), Mandate("XD", None, DAY0))},
+        "particulars.protected_by",
+        "repeated",
     ),
     "a root that is also a node": (lambda w: {"node_keys": w.roots("a")}, "particulars.keys", "repeated"),
     "a node that is also an office": (
@@ -253,11 +280,15 @@ def test_names_cannot_be_changed_afterwards(world: Any) -> None:
 def full(world: Any) -> Particulars:
     """Particulars in which every list has something in it, with fields of the future."""
     second = world.particulars(
-        offices=(world.office(alternates=("night",)), world.office("o2 o3", id="night", telephone=None, weekend=())),
+        offices=(
+            world.office(alternates=("night",), holidays=("2026-12-25", "2027-01-01")),
+            world.office("o2 o3", id="night", telephone=None, weekend=()),
+        ),
         bearers=(Bearer("https", "https://a.example/x", 0), Bearer("pigeon", "loft 7", 9, ((99, b"\xf5"),))),
         capabilities=("fountain", "forms.12"),
         languages=("ar", "zh", "en", "fr", "ru", "es"),
         vouches=(Vouch("XC", bytes(32), world.day(-5)),),
+        protected_by=(Mandate("XD", None, world.day(-4)), Mandate("XE", "XF", world.day(-3))),
     ).successor(
         issued_at=world.day(3),
         expires_at=world.day(300),
@@ -281,7 +312,7 @@ def test_particulars_read_back_byte_for_byte(world: Any) -> None:
     assert changed.extensions == content.extensions  # an older program hands on what it does not know
 
 
-LAYOUTS: list[Layout[Any]] = [PARTICULARS, OFFICE, BEARER, REVOCATION, VOUCH, FRESHNESS, PREKEY, PREKEYS]
+LAYOUTS: list[Layout[Any]] = [PARTICULARS, OFFICE, BEARER, REVOCATION, VOUCH, MANDATE, FRESHNESS, PREKEY, PREKEYS]
 
 
 def example(world: Any, layout: Layout[Any]) -> Any:
@@ -294,6 +325,7 @@ def example(world: Any, layout: Layout[Any]) -> Any:
         "bearer": content.bearers[0],
         "revocation": content.revoked[0],
         "vouch": content.vouches[0],
+        "mandate": content.protected_by[0],
         "freshness": world.freshness(content),
         "prekey": prekey,
         "prekeys": PrekeyBatch("XB", "XA", (prekey,), DAY0),
@@ -318,11 +350,36 @@ def test_every_field_must_be_there_and_of_its_type(layout: Layout[Any], world: A
     for field in layout.fields:
         rest = {number: value for number, value in packed.items() if number != field.number}
         for value, rule in ((..., "missing"), ({9: 9}, "type"), (1.5, "type")):
+            if value is ... and field.absent is not ALWAYS:
+                assert getattr(layout.unpack(rest), field.name) == field.absent
+                continue
             with pytest.raises(DirectoryProblem) as caught:
                 layout.unpack(rest if value is ... else packed | {field.number: value})
             assert caught.value.key in ("directory.unreadable", "directory.unknown_critical")
             if caught.value.key == "directory.unreadable" and value != {9: 9}:
                 assert caught.value.arguments == {"field": f"{layout.name}.{field.name}", "rule": rule}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_a_field_that_came_later_is_odd_and_never_written_empty(layout: Layout[Any], world: Any) -> None:
+    """One record, one byte string (docs/decisions/0270)."""
+    packed = layout.pack(example(world, layout))
+    for field in (one for one in layout.fields if one.absent is not ALWAYS):
+        assert field.number % 2 == 1
+        with pytest.raises(DirectoryProblem) as caught:
+            layout.unpack(packed | {field.number: field.kind.pack(field.absent)})
+        assert caught.value.arguments == {"field": f"{layout.name}.{field.name}", "rule": "redundant"}
+
+
+def test_a_reader_of_before_keeps_what_came_later(world: Any) -> None:
+    """With the tables of Parley 0.1, holidays and mandates are read as unknown and written back byte for byte."""
+    office = Layout("office", Office, OFFICE.fields[:10])
+    old = [Field(8, "offices", listed(nested(office))) if one.number == 8 else one for one in PARTICULARS.fields[:18]]
+    before = Layout("particulars", Particulars, tuple(old), standing=True)
+    content = full(world)
+    assert before.encode(before.unpack(PARTICULARS.pack(content))) == content.payload
+    plain = world.particulars()
+    assert before.encode(plain) == plain.payload  # who uses none of it writes the bytes of before
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)

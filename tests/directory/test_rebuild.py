@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from parley.directory import Directory, DirectoryProblem, Outcome, Revocation, Row, VouchPolicy
+from parley.directory import Directory, DirectoryProblem, Narrowing, Outcome, Revocation, Row, VouchPolicy
 from parley.directory.entry import ACCEPTANCE, DECISION, HEARD, HELD, HeardRow
 from parley.directory.evidence import EVIDENCE, verify_evidence
 from parley.seal import decode, encode
@@ -32,7 +32,7 @@ def story(world: Any) -> tuple[Directory, list[Outcome]]:
         world.accept(directory, first),
         directory.learn(world.signed(second), world.day(1)),
         directory.learn_freshness(world.signed_freshness(second, 2), world.day(2)),
-        directory.narrow("XB", [1, 2], now=world.day(3), by="Director"),
+        directory.narrow("XB", take=Narrowing((1, 2)), now=world.day(3), by="Director"),
         directory.suspend("XB", now=world.day(4), by="Deputy"),
         directory.learn(world.signed(world.particulars(names={"en": "Other"})), world.day(5)),
         directory.set_aside("XB", now=world.day(6), by="Director"),

@@ -11,7 +11,17 @@ import pytest
 from parley.directory import MARKS, Standing, ceremony, judging, problems, rules, standing
 from parley.directory.fields import Layout
 from parley.directory.freshness import FRESHNESS, PREKEY, PREKEYS
-from parley.directory.offices import BEARER, BEARER_KINDS, OFFICE, OFFICE_KINDS, REVOCATION, REVOCATION_REASONS, VOUCH
+from parley.directory.gossip import REQUEST, SIGHTING, SIGHTINGS, WANTED
+from parley.directory.offices import (
+    BEARER,
+    BEARER_KINDS,
+    MANDATE,
+    OFFICE,
+    OFFICE_KINDS,
+    REVOCATION,
+    REVOCATION_REASONS,
+    VOUCH,
+)
 from parley.directory.particulars import PARTICULARS
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +44,11 @@ HEADINGS: dict[str, Layout[Any]] = {
     "### bearer": BEARER,
     "### revocation": REVOCATION,
     "### vouch": VOUCH,
+    "### mandate": MANDATE,
+    "### sightings": SIGHTINGS,
+    "### sighting": SIGHTING,
+    "### request": REQUEST,
+    "### wanted": WANTED,
     "## 5. Freshness": FRESHNESS,
     "### prekey": PREKEY,
     "### prekeys": PREKEYS,
@@ -78,6 +93,11 @@ def test_bounds_are_those_of_the_code() -> None:
         f"at most {rules.HOURS} characters": "### office",
         f"at most {rules.ADDRESS} characters": "### bearer",
         f"1 to {rules.PREKEYS} records": "### prekeys",
+        f"1 to {rules.MANDATES} records": "### particulars",
+        f"1 to {rules.HOLIDAYS} days": "### office",
+        f"0 to {rules.SIGHTINGS} records": "### sightings",
+        f"1 to {rules.WANTED} records": "### request",
+        f"at most {rules.GIVEN_VERSIONS} versions of a party": "### wanted",
         f"at most {rules.PREKEY_VALIDITY // rules.DAY} days after not_before": "### prekey",
     }
     for words, heading in expected.items():
@@ -102,6 +122,9 @@ def test_every_mark_of_the_page_exists() -> None:
     """The marks that the page names are marks of the code."""
     for mark in ("key-retired", "key-replaced", "expired-in-transit", "expired", "signed-before-listed"):
         assert mark in PARTICULARS_PAGE
+        assert mark in MARKS
+    for mark in ("acts-for", "mandate-unconfirmed"):
+        assert f"*{mark}" in PARTICULARS_PAGE
         assert mark in MARKS
     for mark in ("vouched", "unvouched"):
         assert f"*{mark}*" in CEREMONY_PAGE

@@ -136,23 +136,6 @@ def test_a_closed_party_is_not_let_in(world: Any) -> None:
     assert caught.value.key == "directory.party_revoked"
 
 
-def test_acceptance_can_be_narrowed_to_some_forms(world: Any) -> None:
-    """Only those are taken, until it is widened; suspension in between does not forget it."""
-    directory = world.directory()
-    directory.check_form("XB", 11)
-    directory.narrow("XB", [2, 1, 2], now=world.day(1), by="Director")
-    assert directory.entry("XB").forms == (1, 2)
-    directory.check_form("XB", 1)
-    with pytest.raises(DirectoryProblem) as caught:
-        directory.check_form("XB", 11)
-    assert caught.value.key == "directory.form_refused"
-    directory.suspend("XB", now=world.day(2), by="Director")
-    directory.resume("XB", now=world.day(3), by="Director")
-    assert directory.entry("XB").forms == (1, 2)
-    directory.narrow("XB", None, now=world.day(4), by="Director")
-    directory.check_form("XB", 11)
-
-
 def test_every_decision_stays_on_record(world: Any) -> None:
     """Who decided what, and when."""
     directory = make(world, "suspended")

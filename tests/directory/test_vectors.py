@@ -14,16 +14,19 @@ from parley.seal import peek
 from parley.terms.problem import Problem
 
 FOLDER = Path(__file__).parents[2] / "vectors/directory"
-FILE = tomllib.loads((FOLDER / "particulars.toml").read_text())
-OBJECTS = {name: base64.b64decode(text) for name, text in FILE["objects"].items()}
+FILES = {name: tomllib.loads((FOLDER / f"{name}.toml").read_text()) for name in ("particulars", "later-fields")}
+OBJECTS = {
+    file: {name: base64.b64decode(text) for name, text in found["objects"].items()} for file, found in FILES.items()
+}
+CASES = [(file, case) for file, found in FILES.items() for case in found["case"]]
 
 
-@pytest.mark.parametrize("case", FILE["case"], ids=lambda case: case["name"])
-def test_particulars_and_freshness(case: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("file", "case"), CASES, ids=[case["name"] for _, case in CASES])
+def test_particulars_and_freshness(file: str, case: dict[str, Any]) -> None:
     """Each object brings what the file says."""
     directory = Directory()
     for number, (name, expected) in enumerate(case["steps"]):
-        assert outcome(directory, OBJECTS[name], number == 0, name, case["now"]) == expected
+        assert outcome(directory, OBJECTS[file][name], number == 0, name, case["now"]) == expected
 
 
 def outcome(directory: Directory, signed: bytes, first: bool, name: str, now: int) -> str:
@@ -38,13 +41,14 @@ def outcome(directory: Directory, signed: bytes, first: bool, name: str, now: in
         return problem.key
 
 
-def test_every_object_is_used_and_bears_its_own_bytes() -> None:
+@pytest.mark.parametrize("file", FILES)
+def test_every_object_is_used_and_bears_its_own_bytes(file: str) -> None:
     """Nothing lies in the file unread, and what is read is written back to the same bytes."""
-    used = {name for case in FILE["case"] for name, _ in case["steps"]}
-    assert used == set(OBJECTS)
-    for name in ("first", "second", "second-with-an-odd-field"):
-        signed = verify_signed(OBJECTS[name])
-        assert signed.particulars.payload == peek(OBJECTS[name]).payload
+    used = {name for case in FILES[file]["case"] for name, _ in case["steps"]}
+    assert used == set(OBJECTS[file])
+    for name in {"first", "second", "second-with-an-odd-field", "second-without-any"} & used:
+        signed = verify_signed(OBJECTS[file][name])
+        assert signed.particulars.payload == peek(OBJECTS[file][name]).payload
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.toml")), ids=lambda file: file.name)

@@ -64,7 +64,7 @@ class Story:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.known = {"portA": _free_port(), "portB": _free_port(), "folder": str(folder)}
+        self.known = {f"port{letter}": _free_port() for letter in "ABC"} | {"folder": str(folder)}
         self.running: list[subprocess.Popen[str]] = []
         secret = folder / "pw"
         secret.write_text("a secret of the transcripts\n")

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from parley.directory import Directory, Revocation, Vouch, VouchPolicy, signed_root_digest
+from parley.directory import Directory, Narrowing, Revocation, Vouch, VouchPolicy, signed_root_digest
 from parley.forms import load
 from parley.line import Kind, Note, Recipient, Seen, judge_note, judge_receipt, judge_void, open_item
 from parley.line.receipt import ReadBack, Stage
@@ -249,10 +249,10 @@ def test_a_suspended_line_takes_nothing(world: Any, refused: Any) -> None:
 def test_a_narrowed_line_takes_only_its_forms(world: Any, refused: Any) -> None:
     """Form 11 is not among those that this desk still takes from XA."""
     directory, signed = world.directory(), world.signed(world.note())
-    directory.narrow("XA", (1, 2), now=NOW, by="Director")
+    directory.narrow("XA", take=Narrowing((1, 2)), now=NOW, by="Director")
     with refused("directory.form_refused"):
         judge(world, signed, directory=directory)
-    directory.narrow("XA", (11,), now=NOW, by="Director")
+    directory.narrow("XA", take=Narrowing((11,)), now=NOW, by="Director")
     judge(world, signed, directory=directory)
 
 
@@ -338,7 +338,7 @@ def test_the_same_note_over_a_second_bearer_is_the_same_note(world: Any) -> None
 def test_what_was_opened_once_is_not_refused_later(world: Any, refused: Any) -> None:
     """Its sender, whose receipt was lost, is told again that it was opened, though the line was narrowed since."""
     directory, note = world.directory(), world.note()
-    directory.narrow("XA", (1, 2), now=NOW, by="Director")
+    directory.narrow("XA", take=Narrowing((1, 2)), now=NOW, by="Director")
     row = world.serial_row(digest(note.to_payload()))
     assert judge(world, world.signed(note), directory=directory, serial_row=lambda *_: row).seen is Seen.AGAIN
     with refused("directory.form_refused"):

@@ -15,6 +15,10 @@ from parley.line.ports import NoteRow
 from parley.line.reading import CLARIFICATION, clarification_lines, to_sheet
 from parley.line.receipt import Stage, read_receipt
 from parley.seal import peek
+from parley.terms.party import Address
+
+BY_NODE = "alternate office, by this node"
+"""Who made a draft that no officer began."""
 
 
 def reply_draft(
@@ -50,6 +54,27 @@ def clarification_draft(node: Node, given: str, party: str, line: int, *, langua
     )
     return _referring(
         note, row, to=(str(recipient.address),), form=CLARIFICATION, lines=lines, language=language, officer=officer
+    )
+
+
+def alternate_draft(note: Note, to: Address, now: int) -> Draft:
+    """A draft of a note of ours to another office of the same party, which that party itself names as alternate.
+
+    The same lines, to be read through and sent by an officer; an hour that is over is not hoped for again.
+    """
+    return Draft(
+        form=note.form,
+        office=note.sender.office,
+        to=(str(to),),
+        lines=dict(note.lines),
+        written_in=note.written_in,
+        officer=BY_NODE,
+        precedence=int(note.precedence),
+        exercise=note.exercise,
+        accusation=note.accusation,
+        answer_by=note.answer_by if note.answer_by is not None and note.answer_by > now else None,
+        refers_to=note.refers_to,
+        marking=note.marking,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice, product
 from typing import Any
 
 import msgspec
@@ -11,14 +12,17 @@ from parley.desk.find import signed_of
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.desk.witness import KIND as CHECKPOINT
+from parley.directory import Entry
 from parley.forms.library import packaged
 from parley.journal import (
+    JournalProblem,
     Kept,
     Leaf,
     build_archive,
     cosigner_names,
     leaf_hash,
     origin,
+    read_archive,
     read_checkpoint,
     verify_journal,
 )
@@ -29,6 +33,7 @@ from parley.seal import VerifyingKey, digest, peek
 from parley.terms.problem import Problem
 
 CHUNK = 4096
+MOST_TRIES = 64  # combinations of identities: breaks are rare, and each try verifies a whole archive
 
 
 def entries(node: Node, limit: int) -> list[dict[str, Any]]:
@@ -116,9 +121,44 @@ def export(node: Node, row: NoteRow) -> bytes:
     text, leaf, hashes, receipts = node.store.look(read)
     if text is None:
         raise DeskProblem("no_checkpoint")
-    chains = {party: [held.signed.raw for held in node.directory.history(party)] for party in node.directory.parties}
+    sender = read_note(peek(signed).payload).sender.party
     definition = _definition(read_note(peek(signed).payload).form_digest)
-    return build_archive(signed, leaf, row.leaf, hashes, text, chains, receipts=receipts, definition=definition)
+    refused: JournalProblem | None = None
+    for own in _identities(node, sender, row.stored_at):
+        made = []
+        for chains in islice(_chains(node, own, row.stored_at), MOST_TRIES):
+            try:
+                made.append(
+                    build_archive(
+                        signed, leaf, row.leaf, hashes, text, chains, receipts=receipts, definition=definition
+                    )
+                )
+            except JournalProblem as problem:
+                refused = refused or problem
+        if made:
+            return max(made, key=_proofs)
+    assert refused is not None
+    raise refused
+
+
+def _identities(node: Node, party: str, at: int) -> list[Entry]:
+    """The identities of a party, first the one that was accepted here at `at` (ms), then the newer, then the older."""
+    entries = [node.directory.entry(party), *reversed(node.directory.former(party))]
+    return sorted(entries, key=lambda entry: entry.acceptances[0].at > at)
+
+
+def _chains(node: Node, sender: Entry, at: int) -> Iterator[dict[str, list[bytes]]]:
+    """Chains of particulars by party, with that identity of the sender. A chain never runs across a break: what a
+    former identity signed is proven by that identity's own chain."""
+    others = [_identities(node, party, at) for party in node.directory.parties if party != sender.party]
+    for chosen in product([sender], *others):
+        yield {entry.party: [held.signed.raw for held in entry.versions] for entry in chosen}
+
+
+def _proofs(data: bytes) -> int:
+    """How many cosignatures and receipts an archive holds."""
+    made = read_archive(data)
+    return len(made.cosigners) + len(made.receipts)
 
 
 def _definition(form_digest: bytes) -> bytes | None:

@@ -12,10 +12,11 @@ from parley.desk.by_hand import is_by_hand
 from parley.desk.draft import Draft, examine
 from parley.desk.node import Node, Reservation
 from parley.desk.problems import DeskProblem
+from parley.directory import Head
 from parley.forms import Sheet
 from parley.line.note import Note, Recipient, note_id
 from parley.line.ports import Tx
-from parley.line.reading import note_from_sheet
+from parley.line.reading import attached, note_from_sheet
 from parley.line.serials import next_serial
 from parley.seal import lock
 from parley.terms.party import Address
@@ -37,6 +38,7 @@ async def compose(node: Node, draft: Draft, draft_id: str = "") -> Composed:
     sheet = examine(node, draft)
     for address in sheet.header.recipients:
         may_send_to(node, address, draft.override)
+        may_say(node, sheet, address.party)
     thread = thread_of(node, draft.refers_to)
     made, reservation = await node.store.write(
         lambda tx: _reserve(node, tx, draft, draft_id, sheet, thread), point="compose"
@@ -55,6 +57,15 @@ def may_send_to(node: Node, address: Address, override: str) -> None:
         return
     node.directory.may_send(address.party, node.clock(), override or None)
     node.directory.entry(address.party).current.office(address.office)
+
+
+def may_say(node: Node, sheet: Sheet, party: str) -> None:
+    """Raise DirectoryProblem("not_sent") if this desk narrowed what it sends to `party` and the note is outside, and
+    ("mandate_missing") if it would act for a party whose particulars do not entrust us towards `party`."""
+    header = sheet.header
+    files = attached(sheet.form_number, sheet.form_version, sheet.lines, node.library)
+    node.directory.check_sent(party, Head(sheet.form_number, header.exercise, int(header.precedence), files))
+    node.directory.acting(node.party, header.sender.office, party)
 
 
 def thread_of(node: Node, refers_to: tuple[bytes, ...]) -> bytes | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parley.desk import learn
+from parley.desk import learn, sight
 from parley.desk.node import Bearer, Endpoint, Node
 from parley.desk.receipts import enqueue_receipt
 from parley.desk.receive import deliverable, take_parcel
@@ -48,7 +48,7 @@ async def deliver(
     except Problem:
         await _postpone(node, rows)
         node.got.setdefault(party, []).extend(parcel.got)
-        node.told.pop(party, None)
+        node.told.pop(party, None)  # sightings, too, are told anew with it
         node.news.setdefault(party, []).extend(spoken)  # a checkpoint is shown again even if nothing new was written
         raise
     finally:
@@ -58,7 +58,12 @@ async def deliver(
 
 
 def _has_news(node: Node, party: str) -> bool:
-    return bool(node.got.get(party) or node.news.get(party) or node.told.get(party) != digest(node.freshness))
+    return bool(
+        node.got.get(party)
+        or node.news.get(party)
+        or node.told.get(party) != digest(node.freshness)
+        or sight.untold(node, party)
+    )
 
 
 def due_rows(node: Node, party: str, *, flash_only: bool = False) -> list[OutboxRow]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from parley.desk import evidence, heads
+from parley.desk import evidence, heads, sight
 from parley.desk.node import Node
 from parley.desk.witness import KIND as CHECKPOINT
 from parley.directory import Entry, Standing, verify_freshness
@@ -43,7 +43,7 @@ def examine(node: Node, *, serving: bool) -> list[Finding]:
     for party in node.directory.parties:
         if party != node.party:
             found += _peer(node, party)
-    return [*found, *_journals(node), *_clocks(node), *_outbox(node)]
+    return [*found, *_journals(node), *_sightings(node), *_clocks(node), *_outbox(node)]
 
 
 def _store(node: Node) -> Iterator[Finding]:
@@ -78,7 +78,7 @@ def _ourselves(node: Node, serving: bool) -> Iterator[Finding]:
 def _peer(node: Node, party: str) -> Iterator[Finding]:
     entry, standing = node.directory.entry(party), node.directory.standing(party, node.clock())
     if standing not in (Standing.CURRENT, Standing.EXPIRING):
-        yield Finding(f"{party}: {standing.value}", False, f"Look at it: parley particulars show {party}.")
+        yield Finding(f"{party}: {standing.value}", False, f"Look at it: parley parties show {party}.")
     yield _expiry(node, entry, f"particulars of {party}", f"Ask {party} for its next version.")
     if entry.heard is None:
         yield Finding(f"{party}: never heard of", False, "Let the nodes meet: serve both, or carry a parcel by hand.")
@@ -88,6 +88,15 @@ def _peer(node: Node, party: str) -> Iterator[Finding]:
         yield Finding(f"{party}: last heard of {_age(age)} ago", ok, "" if ok else "Check its address and the link.")
     if node.sealing_key_or_none(party) is None:
         yield Finding(f"{party}: no key to seal to", False, "Notes to it wait; let the nodes meet once.")
+
+
+def _sightings(node: Node) -> Iterator[Finding]:
+    """What peers hold of third parties and we do not: it was asked for, and did not come yet or was not believed."""
+    for party, peer, row in sight.differing(node):
+        what = (
+            f"{party}: {peer} tells of version {row.version}; held here: {node.directory.entry(party).current.version}"
+        )
+        yield Finding(what, False, f"If it stays so, ask {party} by telephone which version is theirs.")
 
 
 def _expiry(node: Node, entry: Entry, whose: str, do: str) -> Finding:

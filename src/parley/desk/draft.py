@@ -86,9 +86,8 @@ async def save(
     Raises DeskProblem("locked") or ("not_ours").
     """
     node.our_office(draft.office)
-    draft_id, made = draft_id or node.rng(4).hex(), msgspec.structs.replace(draft, changed_at=node.clock())
-    body = msgspec.msgpack.encode(made)
-    locked = lock(node.open_vault().archive_key, body, b"draft " + draft_id.encode(), node.rng)
+    draft_id, made = draft_id or new_id(node), msgspec.structs.replace(draft, changed_at=node.clock())
+    locked = _locked(node, made, draft_id)
 
     def unit(tx: Tx) -> None:
         _expect(tx, draft_id, expecting)
@@ -97,6 +96,21 @@ async def save(
 
     await node.store.write(unit, point="draft")
     return draft_id
+
+
+def new_id(node: Node) -> str:
+    """An id for a draft."""
+    return node.rng(4).hex()
+
+
+def keep(node: Node, tx: Tx, draft: Draft, draft_id: str) -> None:
+    """Keep a new draft within a unit; raises DeskProblem("locked")."""
+    tx.put(KIND, draft_id, _locked(node, msgspec.structs.replace(draft, changed_at=node.clock()), draft_id))
+
+
+def _locked(node: Node, draft: Draft, draft_id: str) -> bytes:
+    body = msgspec.msgpack.encode(draft)
+    return lock(node.open_vault().archive_key, body, b"draft " + draft_id.encode(), node.rng)
 
 
 def _version(locked: bytes) -> str:

@@ -7,6 +7,7 @@ import msgspec
 from parley.desk import learn
 from parley.desk.find import open_note
 from parley.desk.node import Node
+from parley.directory.standing import REFUSED
 from parley.line.conversation import Conversation, read_conversation
 from parley.line.note import Note
 from parley.line.parcel import ItemKind, Parcel
@@ -40,9 +41,10 @@ def entry(node: Node, row: NoteRow) -> Listed:
 def parcel_for(node: Node, party: str) -> bytes:
     """Everything that waits for a party, and our news, as one parcel to carry by hand.
 
-    It stays in the outbox: what arrives twice is taken once.
+    It stays in the outbox: what arrives twice is taken once. Raises DirectoryProblem("suspended") and the like.
     """
-    node.directory.entry(party)
+    if node.directory.standing(party, node.clock()) in REFUSED:
+        node.directory.may_send(party, node.clock())
     rows = node.store.look(
         lambda look: look.outbox_next(party, 1 << 62, most=MOST_BY_HAND, most_bytes=node.limits.parcel_bytes)
     )

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import msgspec
+import structlog
 
-from parley.desk import heads, restore, witness
+from parley.desk import heads, restore, sight, witness
 from parley.desk.follow import UNSEALED, seal_waiting
 from parley.desk.node import Node
 from parley.desk.receipts import KEPT_BACK, release_kept_back
-from parley.directory import Directory, Freshness, News, Outcome, Row, sign_freshness, verify_signed
+from parley.directory import Directory, Freshness, News, Outcome, Row, Wanted, sign_freshness, verify_signed
 from parley.directory.freshness import Prekey, read_freshness_unverified
 from parley.journal import LeafKind
 from parley.line.parcel import ItemKind
@@ -22,6 +23,7 @@ from parley.line.ports import Tx
 from parley.seal import digest, peek
 from parley.terms.problem import Problem
 
+LOG = structlog.get_logger("parley.directory")
 KIND = "directory"
 OFFERED = "offered"  # particulars of a party that nobody here has accepted; one per party, the newest
 MOST_OFFERED = 64  # parties whose particulars are kept for an officer to look at
@@ -52,7 +54,10 @@ async def keep_outcome(node: Node, outcome: Outcome, signed: bytes, point: str =
             tx.drop(OFFERED, outcome.entry.party)
 
     await node.store.write(unit, point=point)
+    if outcome.evidence is not None:
+        LOG.warning("two particulars contradict each other; both are kept", party=outcome.entry.party)
     if any(row.kind in ("particulars", "decision") for row in outcome.rows):
+        node.sights.generation += 1
         node.trust_changed()
 
 
@@ -64,6 +69,10 @@ async def take_news(node: Node, peer: str | None, kind: int, body: bytes) -> lis
                 await learn_particulars(node, body)
             case ItemKind.FRESHNESS:
                 await learn_freshness(node, body)
+            case ItemKind.SIGHTINGS if peer is not None:
+                return await sight.take_sightings(node, peer, body)
+            case ItemKind.WANTED if peer is not None:
+                return sight.give_wanted(node, peer, body)
             case ItemKind.CHECKPOINT if peer is not None:
                 return await witness.cosign_for(node, peer, body)
             case ItemKind.COSIGNATURE if peer is not None:
@@ -80,6 +89,9 @@ async def take_news(node: Node, peer: str | None, kind: int, body: bytes) -> lis
         if peer is not None and problem.key == "directory.rollback" and _speaks_of(kind, body) == peer:
             node.behind.add(peer)
         await record_refused_news(node, peer, problem, body)
+        if peer is not None and problem.key == "directory.gap":  # a hand-over in between was missed
+            party = party_of(body)
+            return sight.ask_for(node, peer, [Wanted(party, node.directory.entry(party).current.version)])
     return []
 
 
@@ -157,7 +169,10 @@ def our_news(node: Node, party: str) -> list[tuple[int, bytes]]:
     if party in node.behind:
         node.behind.discard(party)
         news.append((int(ItemKind.PARTICULARS), node.directory.entry(party).versions[-1].signed.raw))
-    if node.told.get(party) == digest(node.freshness) or node.party not in node.directory.parties:
+    heard = node.told.get(party) == digest(node.freshness) or node.party not in node.directory.parties
+    if not heard or sight.untold(node, party):
+        news += sight.ours_for(node, party)
+    if heard:
         return news
     node.told[party] = digest(node.freshness)
     news.append((int(ItemKind.PARTICULARS), node.directory.entry(node.party).versions[-1].signed.raw))

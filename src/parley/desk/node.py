@@ -77,6 +77,15 @@ class Gossip:
     proved: dict[str, int] = field(default_factory=dict)  # peer -> when a proof was made for it last
 
 
+class Sights:
+    """What was said about third parties since the start (`sight`); forgetting it costs a repetition."""
+
+    generation: int = 1  # rises when what we hold of any party changes
+    told: dict[str, int] = field(default_factory=dict)  # party -> the generation that it was told
+    asked: dict[bytes, int] = field(default_factory=dict)  # question -> when (ms)
+    answered: dict[str, int] = field(default_factory=dict)  # party -> when (ms)
+
+
 @dataclass(frozen=True)
 class Limits:
     """Settings that a ministry may change. Sizes in bytes, times in milliseconds."""
@@ -108,6 +117,8 @@ class Node:
     limits: Limits = field(default_factory=Limits)
     withheld: Mapping[str, frozenset[str]] = field(default_factory=dict)  # party -> receipt stages not given to it
     retention: Retention = field(default_factory=Retention)  # what is destroyed when; nothing unless laid down
+    unspoken: frozenset[str] = frozenset()  # parties of which peers are told nothing
+    sights: Sights = field(default_factory=Sights)
     wake: Callable[[str], None] = lambda party: None  # something waits for this party
     wake_flash: Callable[[str], None] = lambda party: None  # a FLASH note does
     flash_hook: Callable[[bytes], None] = lambda note_id: None  # rings once for a FLASH note

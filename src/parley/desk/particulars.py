@@ -1,4 +1,7 @@
-"""Particulars at this desk: adopt our own, accept another party's, suspend, resume, narrow. Decisions of officers."""
+"""Particulars at this desk: adopt our own, accept another party's, by ceremony or by vouching. Decisions of officers.
+
+What is decided about a party once it is accepted is in `decide`.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,15 @@ from parley.directory import Ceremony, Outcome, phrase, root_digest, verify_sign
 from parley.seal import SigningKey
 
 
-async def adopt_own(node: Node, signed: bytes, officer: str, next_key: SigningKey | None = None) -> Outcome:
+async def adopt_own(
+    node: Node, signed: bytes, officer: str, next_key: SigningKey | None = None, *, new_identity: bool = False
+) -> Outcome:
     """Take our own combined particulars, first or newer; peers learn of them at once.
 
-    `next_key`: the node's signing key from now on, if they list it and not the present one (a rotation).
+    Args:
+        next_key: the node's signing key from now on, if they list it and not the present one (a rotation).
+        new_identity: the threshold of our roots is lost, and these are by new ones. Every peer has to accept us anew by
+            ceremony; what the former identity signed still verifies.
 
     Raises DeskProblem("not_our_party"), ("key_not_ours") when they do not name this node's key.
     """
@@ -23,10 +31,10 @@ async def adopt_own(node: Node, signed: bytes, officer: str, next_key: SigningKe
     node_key = next_key or node.node_key
     if node_key.public not in ours.node_keys:
         raise DeskProblem("key_not_ours")
-    if node.party in node.directory.parties:
+    if node.party in node.directory.parties and not new_identity:
         outcome = node.directory.learn(signed, node.clock())
     else:
-        outcome = node.directory.accept(signed, how="own", now=node.clock(), by=officer)
+        outcome = node.directory.accept(signed, how="own", now=node.clock(), by=officer, new_identity=new_identity)
     await learn.keep_outcome(node, outcome, signed, point="particulars")
     node.node_key = node_key  # only now: what the old key signed until here still counts for a day
     node.told.clear()
@@ -39,22 +47,39 @@ async def adopt_own(node: Node, signed: bytes, officer: str, next_key: SigningKe
     return outcome
 
 
-async def accept(node: Node, signed: bytes, *, officer: str, heard: str, means: str, confirmed: bool) -> Outcome:
+async def accept(
+    node: Node, signed: bytes, *, officer: str, heard: str, means: str, confirmed: bool, new_identity: bool = False
+) -> Outcome:
     """Accept another party's particulars by ceremony. It implies no recognition of anyone, and may be taken back.
 
     Args:
         heard: the twenty digits that the other side read out, or the text of its QR code.
         means: "in-person" or "video".
         confirmed: whether the other side said that our phrase is right too.
+        new_identity: the other side says that its former roots are lost; shown as a break for 90 days.
     """
-    party = verify_signed(signed).particulars.party
     outcome = node.directory.accept(
         signed,
         how="ceremony",
         now=node.clock(),
         by=officer,
         ceremony=Ceremony(heard, confirmed, means),
+        new_identity=new_identity,
     )
+    return await _accepted(node, signed, outcome)
+
+
+async def accept_vouched(node: Node, signed: bytes, *, officer: str) -> Outcome:
+    """Accept another party's particulars because enough of the parties that our officer chose vouch for its roots.
+
+    Raises DirectoryProblem("too_few_vouchers"). It is shown as vouched on every note of that party.
+    """
+    outcome = node.directory.accept(signed, how="vouched", now=node.clock(), by=officer)
+    return await _accepted(node, signed, outcome)
+
+
+async def _accepted(node: Node, signed: bytes, outcome: Outcome) -> Outcome:
+    party = outcome.entry.party
     await learn.keep_outcome(node, outcome, signed, point="accept")
     # A node restored from a backup older than this acceptance may have known the party before.
     await node.store.write(lambda tx: restore.ask_anew(tx, [party]), point="accept")
@@ -64,20 +89,17 @@ async def accept(node: Node, signed: bytes, *, officer: str, heard: str, means: 
     return outcome
 
 
-async def decide(node: Node, party: str, verb: str, officer: str, forms: tuple[int, ...] | None = None) -> Outcome:
-    """Suspend, resume or narrow the line with a party: our own decision, at any time, without reason."""
-    now = node.clock()
-    match verb:
-        case "suspend":
-            outcome = node.directory.suspend(party, now=now, by=officer)
-        case "resume":
-            outcome = node.directory.resume(party, now=now, by=officer)
-        case "narrow":
-            outcome = node.directory.narrow(party, forms, now=now, by=officer)
-        case _:
-            raise DeskProblem("unknown_decision", verb=verb)
-    await learn.keep_outcome(node, outcome, b"", point="decide")
-    return outcome
+def at_hand(node: Node, party: str) -> bytes:
+    """The newest signed particulars of a party that are here, accepted or merely brought by somebody.
+
+    Raises DeskProblem("not_at_hand").
+    """
+    if party in node.directory.parties:
+        return node.directory.entry(party).versions[-1].signed.raw
+    offered = node.store.look(lambda look: look.record(learn.OFFERED, party))
+    if offered is None:
+        raise DeskProblem("not_at_hand", party=party[:14])
+    return offered
 
 
 def phrase_of(signed: bytes) -> str:

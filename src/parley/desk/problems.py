@@ -45,7 +45,15 @@ class DeskProblem(Problem):
             "Propose them on this node (parley particulars propose), then sign and combine that proposal.",
         ),
         "unknown_decision": Says(
-            Fault.OURS, "{verb} is not a decision about a party.", "Choose suspend, resume or narrow."
+            Fault.OURS, "{verb} is not a decision about a party.", "Choose suspend, resume or set-aside."
+        ),
+        "ourselves": Says(
+            Fault.YOURS, "That would be a decision about our own party.", "Name another party: parley parties list."
+        ),
+        "not_at_hand": Says(
+            Fault.YOURS,
+            "No particulars of {party} are at hand, accepted or not.",
+            "Ask a peer that holds them: parley parties ask {party} --of PEER.",
         ),
         "no_particulars": Says(
             Fault.YOURS,

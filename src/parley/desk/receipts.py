@@ -21,8 +21,11 @@ _STAGES = {"opened": Stage.OPENED, "read": Stage.READ}
 
 
 def withheld_from(node: Node, party: str) -> tuple[Stage, ...]:
-    """The stages that our settings keep from `party`; every receipt to it says so, so that silence is not misread."""
-    return tuple(sorted(_STAGES[name] for name in node.withheld.get(party, frozenset()) if name in _STAGES))
+    """The stages that an officer's decision, else our settings, keep from `party`; every receipt to it says so, so that
+    silence is not misread."""
+    decided = node.directory.withheld(party)
+    kept = node.withheld.get(party, frozenset()) if decided is None else decided
+    return tuple(sorted(_STAGES[name] for name in kept if name in _STAGES))
 
 
 def write_receipt(

@@ -1,12 +1,19 @@
-"""Watch: clocks of conversations that ran out. What is automatic is done; the rest is proposed to our own officer."""
+"""Watch: clocks of conversations that ran out. What is automatic is done; the rest is proposed to our own officer.
+
+For an office that does not answer, only the alternates that its own party names are tried: a draft of the same note to
+the first of them is made by the node, and sent by a person, since no machine signs (docs/decisions/0272).
+"""
 
 from __future__ import annotations
 
-from parley.desk.follow import move
+from parley.desk import draft
+from parley.desk.answer import alternate_draft
+from parley.desk.follow import move, our_note
 from parley.desk.node import Node
-from parley.line.conversation import read_conversation
+from parley.line.conversation import Conversation, read_conversation
 from parley.line.events import ClockRang
 from parley.line.ports import ConversationRow, Look, Tx
+from parley.terms.party import Address
 
 
 async def ring_due(node: Node) -> int:
@@ -35,14 +42,24 @@ def last_seen(look: Look) -> int:
 
 def _ring(node: Node, tx: Tx, rows: list[ConversationRow], now: int) -> None:
     for row in rows:
-        telephone, alternates = _ways_round(node, tx, row)
-        move(node, tx, row.note_id, row.party, ClockRang(telephone, alternates), now)
+        before = read_conversation(row.state)
+        telephone, alternates = _ways_round(node, tx, before)
+        after = move(node, tx, row.note_id, row.party, ClockRang(telephone, alternates), now)
+        for office in after.tried[len(before.tried) :]:
+            note = our_note(node, tx, row.note_id)
+            draft.keep(node, tx, alternate_draft(note, Address(row.party, office), now), draft.new_id(node))
 
 
-def _ways_round(node: Node, tx: Tx, row: ConversationRow) -> tuple[str | None, tuple[str, ...]]:
-    """Telephone and alternates of the addressed office, as the counterpart's own particulars name them."""
-    if row.party not in node.directory.parties or not read_conversation(row.state).outgoing:
+def _ways_round(node: Node, tx: Tx, conversation: Conversation) -> tuple[str | None, tuple[str, ...]]:
+    """Telephone and alternates of the addressed office, as the counterpart's own particulars name them now.
+
+    A locked node cannot read whom its note addresses: it tries no alternate, and names no telephone but the only one.
+    """
+    if conversation.party not in node.directory.parties or not conversation.outgoing:
         return None, ()
-    offices = node.directory.entry(row.party).current.offices
-    first = offices[0] if offices else None
-    return (first.telephone, tuple(first.alternates)) if first else (None, ())
+    offices = {office.id: office for office in node.directory.entry(conversation.party).current.offices}
+    if node.vault is None:
+        return (next(iter(offices.values())).telephone if len(offices) == 1 else None), ()
+    entry = our_note(node, tx, conversation.note_id).serial_for(conversation.party)
+    office = offices.get(entry.address.office) if entry is not None else None
+    return (office.telephone, office.alternates) if office is not None else (None, ())

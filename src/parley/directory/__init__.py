@@ -7,7 +7,7 @@ count for something signed then and arriving now. It says "that key, this minist
 It refuses to know: what is signed (line), how signatures work (seal), where rows and private keys are kept (outside),
 what time it is. Nobody's word, not even a secretariat's, can put a key in another party's mouth here.
 
-Particulars: Particulars, Office, Bearer, Revocation, Vouch; propose, sign_share, combine, verify_signed,
+Particulars: Particulars, Office, Bearer, Revocation, Vouch, Mandate; propose, sign_share, combine, verify_signed,
 verify_succession. Ceremony: Ceremony, root_digest, phrase, qr_payload, confirm. Between versions: Freshness, Prekey,
 sign_freshness, sign_prekeys. At this desk: Directory, Entry, Row, Outcome, Standing, Judged, VouchPolicy, Evidence.
 Every refusal is a DirectoryProblem (or a SealProblem, for bytes and signatures as such).
@@ -26,17 +26,29 @@ from parley.directory.freshness import (
     verify_freshness,
     verify_prekeys,
 )
-from parley.directory.gossip import SIGHTING, Sighted, Sighting
+from parley.directory.gossip import (
+    SIGHTING,
+    Sighted,
+    Sighting,
+    Wanted,
+    read_request,
+    read_sightings,
+    write_request,
+    write_sightings,
+)
+from parley.directory.hours import Open, open_at
 from parley.directory.judging import MARKS, Judged
 from parley.directory.learning import News, Outcome
-from parley.directory.offices import Bearer, Office, Revocation, Vouch, certificate_id
+from parley.directory.narrowing import ALL, Head, Narrowing
+from parley.directory.offices import Bearer, Mandate, Office, Revocation, Vouch, certificate_id
 from parley.directory.particulars import Particulars, decode_particulars
 from parley.directory.problems import DirectoryProblem
 from parley.directory.signed import Signed, combine, propose, sign_share, verify_signed, verify_succession
 from parley.directory.standing import Leave, Standing
-from parley.directory.vouching import VouchPolicy
+from parley.directory.vouchers import VouchPolicy
 
 __all__ = [
+    "ALL",
     "HOWS",
     "MARKS",
     "SIGHTING",
@@ -49,12 +61,16 @@ __all__ = [
     "Entry",
     "Evidence",
     "Freshness",
+    "Head",
     "Heard",
     "Held",
     "Judged",
     "Leave",
+    "Mandate",
+    "Narrowing",
     "News",
     "Office",
+    "Open",
     "Outcome",
     "Particulars",
     "Prekey",
@@ -67,15 +83,19 @@ __all__ = [
     "Standing",
     "Vouch",
     "VouchPolicy",
+    "Wanted",
     "certificate_id",
     "combine",
     "confirm",
     "decode_particulars",
+    "open_at",
     "phrase",
     "propose",
     "qr_payload",
     "read_digits",
     "read_qr",
+    "read_request",
+    "read_sightings",
     "root_digest",
     "sign_freshness",
     "sign_prekeys",
@@ -86,4 +106,6 @@ __all__ = [
     "verify_prekeys",
     "verify_signed",
     "verify_succession",
+    "write_request",
+    "write_sightings",
 ]

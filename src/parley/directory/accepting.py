@@ -5,9 +5,11 @@ Leaves out later versions under the same roots, which need no decision (`learnin
 
 from __future__ import annotations
 
+import msgspec
+
 from parley.directory import ceremony as ceremonies
 from parley.directory.ceremony import Ceremony
-from parley.directory.entry import HOWS, Acceptance, Entry, Held, signed_root_digest
+from parley.directory.entry import HOWS, Acceptance, Decision, Entry, Held, signed_root_digest
 from parley.directory.learning import News, Outcome, check_not_ahead, learn_version
 from parley.directory.problems import DirectoryProblem
 from parley.directory.signed import Signed
@@ -38,9 +40,11 @@ def grounds(
     return Acceptance(how, now, by, roots, fresh.version, means, vouchers if how == "vouched" else ())
 
 
-def begin(received: Signed, acceptance: Acceptance, era: int, now: int) -> Outcome:
-    """A first acceptance, or a new identity."""
-    entry = Entry(received.particulars.party, era, (acceptance,), (Held(now, received),))
+def begin(received: Signed, acceptance: Acceptance, era: int, now: int, decision: Decision | None = None) -> Outcome:
+    """A first acceptance, or a new identity. `decision`: what was decided about the former one stands, so that a break
+    widens nothing by oversight; what was set aside does not, since it was about other roots."""
+    decisions = () if decision is None else (msgspec.structs.replace(decision, set_aside=0),)
+    entry = Entry(received.particulars.party, era, (acceptance,), (Held(now, received),), decisions=decisions)
     return Outcome(News.NEW, entry, entry.rows())
 
 

@@ -13,29 +13,33 @@ from typing import Any
 
 import msgspec
 
-from parley.directory import accepting, gossip, judging, learning, rules, standing
+from parley.directory import accepting, gossip, judging, learning, narrowing, rules, standing
 from parley.directory.ceremony import Ceremony
 from parley.directory.entry import Decision, Entry, Held, Row, signed_root_digest
 from parley.directory.freshness import Prekey, PrekeyBatch, read_freshness_unverified, verify_prekeys
-from parley.directory.gossip import Sighted, Sighting
+from parley.directory.gossip import Sighted, Sighting, Wanted
 from parley.directory.judging import Judged
 from parley.directory.learning import News, Outcome
+from parley.directory.narrowing import Head, Narrowing
 from parley.directory.problems import DirectoryProblem
 from parley.directory.rebuild import rebuild as rebuild_entry
 from parley.directory.signed import verify_signed
 from parley.directory.standing import Leave, Standing
-from parley.directory.vouching import VouchPolicy, vouchers
+from parley.directory.vouchers import VouchPolicy
+from parley.directory.vouching import vouchers
 from parley.seal import peek
+from parley.terms.party import acts_for
 
 
 class Directory:
     """Accepted parties by code. Instants are milliseconds since the Unix epoch, UTC; `now` is the caller's.
 
-    `vouching` is this desk's setting; `own` is the party of this node, which alone may be accepted as ``own``.
+    `vouching` holds until an officer chooses (`choose_vouchers`); `own` is the party of this node, which alone may be
+    accepted as ``own``.
     """
 
     def __init__(self, vouching: VouchPolicy | None = None, own: str | None = None) -> None:
-        self.vouching = vouching or VouchPolicy()
+        self._vouching = vouching or VouchPolicy()
         self.own = own
         self._entries: dict[str, Entry] = {}
         self._former: dict[str, tuple[Entry, ...]] = {}
@@ -75,14 +79,15 @@ class Directory:
 
         Args:
             how: ``ceremony`` (with `ceremony`), ``vouched``, or ``own`` for the party of this very node.
-            new_identity: the party says that its roots are lost: begin a new era. Needs a ceremony; shown as a break.
+            new_identity: the party says that its roots are lost: begin a new era. Needs a ceremony (for ours, the
+                decision of our own officer); shown as a break.
 
         Raises what `verify_signed` and `verify_succession` raise, ``expired``, ``ceremony_missing``, ``one_sided``,
         ``phrase_differs``, ``too_few_vouchers``, ``would_break``.
         """
         received = verify_signed(signed)
         party, roots = received.particulars.party, signed_root_digest(received.particulars)
-        if (new_identity and how != "ceremony") or (how == "own" and party != self.own):
+        if (new_identity and how == "vouched") or (how == "own" and party != self.own):
             raise DirectoryProblem("ceremony_missing", party=party)
         acceptance = accepting.grounds(
             received,
@@ -98,7 +103,8 @@ class Directory:
             return self._keep(accepting.accept_again(entry, received, acceptance, now))
         if entry is not None:
             self._former[party] = (*self.former(party), entry)
-        return self._keep(accepting.begin(received, acceptance, len(self.former(party)), now))
+        decision = None if entry is None else entry.decision
+        return self._keep(accepting.begin(received, acceptance, len(self.former(party)), now, decision))
 
     def learn(self, signed: bytes, now: int) -> Outcome:
         """Take a version of an accepted party, from whomever it comes. Raises ``not_accepted``, ``from_the_future`` and
@@ -127,9 +133,23 @@ class Directory:
         """Take the line up again."""
         return self._decide(party, now, by, suspended=False)
 
-    def narrow(self, party: str, forms: Iterable[int] | None, *, now: int, by: str) -> Outcome:
-        """Take only these forms from `party` from now on; None widens to all."""
-        return self._decide(party, now, by, forms=None if forms is None else tuple(sorted(set(forms))))
+    def narrow(
+        self, party: str, *, now: int, by: str, take: Narrowing | None = None, send: Narrowing | None = None
+    ) -> Outcome:
+        """From now on only what `take` says passes from `party`, and what `send` says to it; None: as before.
+
+        `narrowing.ALL` widens to everything.
+        """
+        changes = {"take": take, "send": send}
+        return self._decide(party, now, by, **{name: value for name, value in changes.items() if value is not None})
+
+    def withhold(self, party: str, stages: Iterable[str] | None, *, now: int, by: str) -> Outcome:
+        """Keep these receipt stages from `party` (``opened``, ``read``); None: as this node's settings say."""
+        return self._decide(party, now, by, withheld=None if stages is None else tuple(sorted(set(stages))))
+
+    def choose_vouchers(self, policy: VouchPolicy, *, now: int, by: str) -> Outcome:
+        """How many of which parties may vouch to us; raises ``not_accepted`` before our own particulars are."""
+        return self._decide(self.own or "", now, by, vouching=policy)
 
     def set_aside(self, party: str, *, now: int, by: str) -> Outcome:
         """An officer looked at the evidence of equivocation and goes on; the evidence stays."""
@@ -174,16 +194,39 @@ class Directory:
         found = self.marks(party, now) if party in self._entries else ()
         return standing.leave(self.standing(party, now), party[:14], found, override)
 
-    def check_form(self, party: str, form: int) -> None:
-        """Raise ``form_refused`` if this desk narrowed what it takes from `party` and `form` is not in it."""
-        forms = self.entry(party).forms
-        if forms is not None and form not in forms:
-            raise DirectoryProblem("form_refused", party=party, form=form)
+    def withheld(self, party: str) -> tuple[str, ...] | None:
+        """The receipt stages that an officer decided to keep from `party`; None: nobody decided."""
+        entry = self._entries.get(party)
+        return None if entry is None or entry.decision is None else entry.decision.withheld
 
-    def require_ceremony(self, party: str) -> None:
-        """Raise ``needs_ceremony`` for a party known by vouching only: attribution, protest and claim ask this."""
-        if self.entry(party).acceptance.how == "vouched":
-            raise DirectoryProblem("needs_ceremony", party=party)
+    @property
+    def vouching(self) -> VouchPolicy:
+        """How many of which parties may vouch: our officer's choice, else what this directory began with."""
+        ours = self._entries.get(self.own or "")
+        chosen = ours.decision.vouching if ours is not None and ours.decision is not None else None
+        return chosen or self._vouching
+
+    def check_taken(self, party: str, head: Head) -> None:
+        """Raise ``form_refused``, ``kind_refused``, ``precedence_refused`` or ``attachment_refused`` if this desk
+        narrowed what it takes from `party` and a note of theirs with this `head` is outside."""
+        narrowing.check_taken(party, self.entry(party).take, head)
+
+    def check_sent(self, party: str, head: Head) -> None:
+        """Raise ``not_sent`` if this desk narrowed what it sends to `party` and a note of ours is outside."""
+        narrowing.check_sent(party, self.entry(party).send, head)
+
+    def by_ceremony(self, party: str, office: str = "") -> bool:
+        """Whether `party` was accepted by ceremony; if `office` acts for another, whether that one was too."""
+        principal = acts_for(office)
+        known = [party] if principal is None else [party, principal]
+        return all(code in self._entries and self._entries[code].acceptance.how != "vouched" for code in known)
+
+    def require_ceremony(self, party: str, office: str = "") -> None:
+        """Raise ``needs_ceremony`` unless `by_ceremony`: attribution, protest and claim ask this."""
+        self.entry(party)
+        if not self.by_ceremony(party, office):
+            known = self.by_ceremony(party)
+            raise DirectoryProblem("needs_ceremony", party=(acts_for(office) or party) if known else party)
 
     def check_office(self, form: int, party: str, office: str, kinds: Collection[str]) -> None:
         """Raise ``office_kind`` unless `office` of `party` is of one of these kinds; () is any.
@@ -206,13 +249,15 @@ class Directory:
     def office_keys(self, party: str, office: str, *, signed_at: int, now: int, transit: int = rules.TRANSIT) -> Judged:
         """The keys that count for a note of `office` signed at `signed_at` and arriving at `now` (`judging`).
 
-        Raises ``no_office`` and the problems of a standing with which nothing is received.
+        Raises ``no_office``, ``mandate_missing`` and the problems of a standing with which nothing is received.
         """
         entry = self._receivable(party)
         periods = judging.office_periods(entry, office)
         if not periods:
             raise DirectoryProblem("no_office", party=party, office=office[:32])
         found = standing.marks(entry, self._entries, self.vouching, now)
+        if party != self.own:  # that of our own is checked towards whom it is sent (`acting`)
+            found += standing.acting(entry, self._entries, office, self.own)
         return judging.judge(entry, periods, found, signed_at=signed_at, now=now, transit=transit)
 
     def node_keys(self, party: str, *, signed_at: int, now: int, transit: int = rules.TRANSIT) -> Judged:
@@ -246,13 +291,26 @@ class Directory:
         """(party, DER) of every certificate that counts now: what a TLS server should trust to be shown."""
         return [(party, der) for party in self.parties for der in sorted(self._certificates[party])]
 
-    def sightings(self) -> tuple[Sighting, ...]:
-        """What to tell a peer of third parties: the newest version held of each."""
-        return tuple(gossip.sight(self._entries[party]) for party in self.parties)
+    def acting(self, party: str, office: str, towards: str | None = None) -> tuple[str, ...]:
+        """What has to be said of an office of `party` that acts for another, towards us or the party named; raises
+        ``mandate_missing``."""
+        return standing.acting(self.entry(party), self._entries, office, towards or self.own)
+
+    def sightings(self, unspoken: Collection[str] = ()) -> tuple[Sighting, ...]:
+        """What to tell peers: the newest version held of each party but our own and `unspoken`. A peer is told of
+        itself too: so it learns of a version that its roots signed without its knowledge."""
+        told = [party for party in self.parties if party != self.own and party not in unspoken]
+        return tuple(gossip.sight(self._entries[party]) for party in told)
 
     def compare(self, sighting: Sighting) -> Sighted:
         """How a peer's sighting compares with what is held (`gossip`)."""
-        return gossip.compare(self._entries.get(sighting.party), sighting)
+        return gossip.compare(self._entries.get(sighting.party), sighting, self.former(sighting.party))
+
+    def versions_after(self, wanted: Wanted) -> tuple[bytes, ...]:
+        """The signed versions held of a party after one, in order, at most GIVEN_VERSIONS; () if nothing is held."""
+        entry = self._entries.get(wanted.party)
+        held = () if entry is None else (one.signed for one in entry.versions)
+        return tuple(one.raw for one in held if one.particulars.version > wanted.after)[: rules.GIVEN_VERSIONS]
 
     # -- inside
 

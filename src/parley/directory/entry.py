@@ -14,14 +14,18 @@ import msgspec
 from parley.directory import rules, wording
 from parley.directory.ceremony import root_digest
 from parley.directory.evidence import EVIDENCE, Evidence
-from parley.directory.fields import FLAG, OCTETS, TEXT, WHOLE, Field, Kind, Layout, listed, maybe
+from parley.directory.fields import FLAG, OCTETS, TEXT, WHOLE, Field, Kind, Layout, listed, maybe, nested
 from parley.directory.freshness import Freshness, read_freshness_unverified, verify_freshness
+from parley.directory.narrowing import ALL, NARROWING, Narrowing
 from parley.directory.offices import Revocation
 from parley.directory.particulars import Particulars
 from parley.directory.signed import Signed, verify_signed
+from parley.directory.vouchers import VOUCHING, VouchPolicy
 from parley.seal import peek
 
 HOWS: Final = ("ceremony", "vouched", "own")
+WITHHELD: Final = frozenset({"opened", "read"})
+"""The stages that may be kept from a party; "taken" is automatic."""
 
 
 class Row(msgspec.Struct, frozen=True, order=True):
@@ -56,21 +60,38 @@ class Acceptance(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """Our own, without reason: suspended or not, the forms still taken (None: all), how many pieces of evidence of
-    equivocation were looked at and set aside. The last one stands."""
+    """Our own, without reason; the last one stands.
+
+    Args:
+        suspended: nothing is taken from or sent to the party.
+        forms: the narrowing of Parley 0.1; it is read into `take`, and None from then on.
+        set_aside: how many pieces of evidence of equivocation were looked at and set aside.
+        take, send: what still passes from the party, and to it.
+        withheld: receipt stages kept from the party (``opened``, ``read``); None: as the settings say.
+        vouching: of our own party: which parties may vouch to us, and how many must; None: as at the start.
+    """
 
     at: int
     by: str
     suspended: bool = False
     forms: tuple[int, ...] | None = None
     set_aside: int = 0
+    take: Narrowing = ALL
+    send: Narrowing = ALL
+    withheld: tuple[str, ...] | None = None
+    vouching: VouchPolicy | None = None
 
     def __post_init__(self) -> None:
         wording.instant("decision.at", self.at)
         wording.line("decision.by", self.by, rules.NAME)
         if self.forms is not None:
-            wording.several("decision.forms", self.forms, int, 0, 1000)
+            msgspec.structs.force_setattr(self, "take", msgspec.structs.replace(self.take, forms=self.forms))
+            msgspec.structs.force_setattr(self, "forms", None)
         wording.whole("decision.set_aside", self.set_aside, 0, rules.EVIDENCE)
+        if self.withheld is not None:
+            wording.several("decision.withheld", self.withheld, str, 0, len(WITHHELD))
+            if not WITHHELD.issuperset(self.withheld):
+                wording.refuse("decision.withheld", "unknown")
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -131,9 +152,14 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
         return self.decision is not None and self.decision.suspended
 
     @property
-    def forms(self) -> tuple[int, ...] | None:
-        """The forms still taken from this party; None: all."""
-        return self.decision.forms if self.decision else None
+    def take(self) -> Narrowing:
+        """What this desk still takes from the party."""
+        return self.decision.take if self.decision else ALL
+
+    @property
+    def send(self) -> Narrowing:
+        """What this desk still sends to the party."""
+        return self.decision.send if self.decision else ALL
 
     @property
     def forked(self) -> bool:
@@ -249,6 +275,10 @@ DECISION: Final = Layout(
         Field(3, "suspended", FLAG),
         Field(4, "forms", maybe(listed(WHOLE))),
         Field(5, "set_aside", WHOLE),
+        Field(7, "take", nested(NARROWING), ALL),
+        Field(9, "send", nested(NARROWING), ALL),
+        Field(11, "withheld", maybe(listed(TEXT)), None),
+        Field(13, "vouching", maybe(nested(VOUCHING)), None),
     ),
     standing=True,
 )

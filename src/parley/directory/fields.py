@@ -2,13 +2,14 @@
 
 The table is the format: encoding, decoding and the pages in `spec/` follow from it. Field numbers that the table does
 not know are refused if even (critical) and kept byte for byte if odd, so that a record survives an older reader.
-Leaves out what a value may be: the constructors check that.
+A field that came later bears an odd number and a value that it has when it is left out: who does not use it writes the
+bytes of before. Leaves out what a value may be: the constructors check that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
+from typing import Any, Final, Generic, NamedTuple, NoReturn, TypeVar
 
 from parley.directory import rules, wording
 from parley.directory.problems import DirectoryProblem
@@ -30,12 +31,20 @@ class Kind(NamedTuple):
     unpack: Callable[[Any], Any]
 
 
+class _Always:
+    """No value stands for a field that is left out: it must be there."""
+
+
+ALWAYS: Final = _Always()
+
+
 class Field(NamedTuple):
-    """One row of a layout: number on the wire, name in the record, kind."""
+    """One row of a layout: number on the wire, name in the record, kind; `absent`: the value that is never written."""
 
     number: int
     name: str
     kind: Kind
+    absent: Any = ALWAYS
 
 
 class Layout(Generic[Record]):
@@ -49,8 +58,10 @@ class Layout(Generic[Record]):
     def pack(self, record: Record) -> dict[int, Any]:
         """The map of `record`, keys ascending."""
         packed: dict[int, Any] = {0: WIRE_VERSION} if self.standing else {}
-        for number, name, kind in self.fields:
-            packed[number] = kind.pack(getattr(record, name))
+        for number, name, kind, absent in self.fields:
+            value = getattr(record, name)
+            if absent is ALWAYS or value != absent:
+                packed[number] = kind.pack(value)
         for number, value in getattr(record, "extensions", ()):
             if number in self.numbers:
                 wording.refuse(f"{self.name}.extensions", "known-number")
@@ -62,8 +73,12 @@ class Layout(Generic[Record]):
         packed = _typed(dict)(value)
         self._check_version(packed)
         given: dict[str, Any] = {}
-        for number, name, kind in self.fields:
+        for number, name, kind, absent in self.fields:
+            if absent is not ALWAYS and number not in packed:
+                continue  # the record's own default is the same value
             given[name] = _at(f"{self.name}.{name}", kind.unpack, packed, number)
+            if absent is not ALWAYS and given[name] == absent:
+                unreadable(f"{self.name}.{name}", "redundant")  # one value, one byte string
         if extensions := self._unknown(packed):
             if not self.extensible:  # what cannot be kept may not be dropped either
                 unreadable(self.name, "unknown-field")

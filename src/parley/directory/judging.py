@@ -40,6 +40,8 @@ MARKS: Final = {
     "vouched": "the party is known by vouching, not by a ceremony",
     "unvouched": "too few of the parties that vouched for it still do",
     "equivocation": "the party's roots signed two contents that exclude each other",
+    "acts-for": "the office acts for another party, which it names",
+    "mandate-unconfirmed": "that the office acts for the other party is its own word alone",
     "new-identity": "the party was accepted anew after losing its former roots",
 }
 """Every mark that this room sets, and its meaning in English; doors translate."""

@@ -1,4 +1,4 @@
-"""The parts of particulars: offices, bearers, revocations, vouches; each with its layout.
+"""The parts of particulars: offices, bearers, revocations, vouches, mandates; each with its layout.
 
 A bad part cannot be built: constructors raise DirectoryProblem ``bad_value`` with field and rule. Leaves out what the
 parts mean together (`particulars`) and what follows from them (`judging`, `vouching`).
@@ -27,6 +27,7 @@ from parley.directory.fields import (
     maybe,
 )
 from parley.seal import KEY_ID, VerifyingKey, digest
+from parley.terms.party import acts_for
 
 OFFICE_KINDS: Final = ("diplomatic", "technical", "combined")
 """Kinds in use: the two of the UN directory of points of contact, and one desk that is both. An open list."""
@@ -56,6 +57,8 @@ class Office(msgspec.Struct, frozen=True):
         alternates: offices of the same party to try, in this order, when this one does not answer.
         time_zone: IANA name, for the local times shown to others.
         weekend: ISO weekday numbers, Monday 1; (5, 6) is Friday and Saturday.
+        holidays: days by its own calendar on which nobody is there, ``2026-12-25``, ascending; what the party lists and
+            nothing else, since no table of holidays is everybody's.
     """
 
     id: str
@@ -68,6 +71,7 @@ class Office(msgspec.Struct, frozen=True):
     alternates: tuple[str, ...] = ()
     time_zone: str = "UTC"
     weekend: tuple[int, ...] = (6, 7)
+    holidays: tuple[str, ...] = ()
     extensions: Extensions = ()
 
     def __post_init__(self) -> None:
@@ -84,7 +88,13 @@ class Office(msgspec.Struct, frozen=True):
         wording.several("office.weekend", self.weekend, int, 0, 6)
         for day in self.weekend:
             wording.whole("office.weekend", day, 1, 7)
+        wording.dates("office.holidays", self.holidays, rules.HOLIDAYS)
         check_extensions("office.extensions", self.extensions)
+
+    @property
+    def acts_for(self) -> str | None:
+        """The other party for which this office acts, by its name (`terms.party`)."""
+        return acts_for(self.id)
 
     def _check_alternates(self) -> None:
         wording.several("office.alternates", self.alternates, str, 0, rules.OFFICES)
@@ -153,6 +163,27 @@ class Vouch(msgspec.Struct, frozen=True):
         check_extensions("vouch.extensions", self.extensions)
 
 
+class Mandate(msgspec.Struct, frozen=True):
+    """ "This party acts for us": the power entrusted with our interests, towards whom (None: towards all), since when.
+
+    It is the entrusting party's word, in its own particulars; the power's word is the office that it lists.
+    """
+
+    power: str
+    towards: str | None
+    since: int
+    extensions: Extensions = ()
+
+    def __post_init__(self) -> None:
+        wording.party("mandate.power", self.power)
+        if self.towards is not None:
+            wording.party("mandate.towards", self.towards)
+            if self.towards == self.power:
+                wording.refuse("mandate.towards", "itself")
+        wording.instant("mandate.since", self.since)
+        check_extensions("mandate.extensions", self.extensions)
+
+
 def certificate_id(der: bytes) -> bytes:
     """By which a TLS certificate is revoked: the first 16 bytes of SHA-256 of its DER."""
     return digest(der)[:KEY_ID]
@@ -172,11 +203,15 @@ OFFICE: Final = Layout(
         Field(8, "alternates", listed(TEXT)),
         Field(9, "time_zone", TEXT),
         Field(10, "weekend", listed(WHOLE)),
+        Field(11, "holidays", listed(TEXT), ()),
     ),
 )
 BEARER: Final = Layout("bearer", Bearer, (Field(1, "kind", TEXT), Field(2, "address", TEXT), Field(3, "rank", WHOLE)))
 REVOCATION: Final = Layout(
     "revocation", Revocation, (Field(1, "key_id", OCTETS), Field(2, "since", WHOLE), Field(3, "reason", TEXT))
+)
+MANDATE: Final = Layout(
+    "mandate", Mandate, (Field(1, "power", TEXT), Field(2, "towards", maybe(TEXT)), Field(3, "since", WHOLE))
 )
 VOUCH: Final = Layout(
     "vouch", Vouch, (Field(1, "party", TEXT), Field(2, "root_digest", OCTETS), Field(3, "since", WHOLE))

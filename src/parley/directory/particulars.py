@@ -29,10 +29,12 @@ from parley.directory.fields import (
 )
 from parley.directory.offices import (
     BEARER,
+    MANDATE,
     OFFICE,
     REVOCATION,
     VOUCH,
     Bearer,
+    Mandate,
     Office,
     Revocation,
     Vouch,
@@ -66,6 +68,7 @@ class Particulars(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         outgoing: roots of the version before that leave with this one: they must be here for their signatures to be
             checked by somebody who never saw them.
         vouches: parties that this party met in a ceremony.
+        protected_by: protecting powers: parties entrusted to act for this one, each towards whom.
     """
 
     party: str
@@ -86,6 +89,7 @@ class Particulars(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     lowest_suite: int = FULL
     outgoing: tuple[VerifyingKey, ...] = ()
     vouches: tuple[Vouch, ...] = ()
+    protected_by: tuple[Mandate, ...] = ()
     extensions: Extensions = ()
 
     def __post_init__(self) -> None:
@@ -96,6 +100,7 @@ class Particulars(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         self._check_keys_differ()
         self._check_revoked()
         self._check_vouches()
+        self._check_mandates()
         check_extensions("particulars.extensions", self.extensions)
 
     def _check_head(self) -> None:
@@ -125,6 +130,8 @@ class Particulars(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             wording.kind("particulars.offices", office, Office)
             if not known.issuperset(office.alternates):
                 wording.refuse("office.alternates", "unknown-office")
+            if office.acts_for == self.party:
+                wording.refuse("office.id", "itself")
 
     def _check_ways(self) -> None:
         wording.several("particulars.tls", self.tls, bytes, 0, rules.CERTIFICATES)
@@ -163,6 +170,14 @@ class Particulars(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if self.party in parties:
             wording.refuse("particulars.vouches", "itself")
 
+    def _check_mandates(self) -> None:
+        wording.several("particulars.protected_by", self.protected_by, Mandate, 0, rules.MANDATES)
+        towards = tuple(mandate.towards or "" for mandate in self.protected_by)
+        wording.several("particulars.protected_by", towards, str, 0, rules.MANDATES)  # one power towards each
+        for mandate in self.protected_by:
+            if self.party in (mandate.power, mandate.towards):
+                wording.refuse("particulars.protected_by", "itself")
+
     @cached_property
     def payload(self) -> bytes:
         """The canonical bytes, which are signed."""
@@ -193,6 +208,12 @@ class Particulars(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             if office.id == id:
                 return office
         raise DirectoryProblem("no_office", party=self.party, office=id[:32])
+
+    def entrusts(self, power: str, towards: str | None) -> bool:
+        """Whether `power` is entrusted to act for this party towards `towards`; one named for that party alone comes
+        before the one named towards all."""
+        by_whom = {mandate.towards: mandate.power for mandate in self.protected_by}
+        return by_whom.get(towards, by_whom.get(None)) == power
 
     def successor(self, **changes: Any) -> Particulars:
         """The next version with `changes`: number, link and outgoing roots are filled in, vouches and the rest kept."""
@@ -233,6 +254,7 @@ PARTICULARS: Final = Layout(
         Field(16, "lowest_suite", WHOLE),
         Field(17, "outgoing", listed(KEY)),
         Field(18, "vouches", listed(nested(VOUCH))),
+        Field(19, "protected_by", listed(nested(MANDATE)), ()),
     ),
     standing=True,
 )

@@ -10,6 +10,7 @@ from typing import ClassVar
 from parley.terms.problem import Fault, Problem, Says
 
 _FETCH = "Ask {party} or any other peer for the versions of its particulars in between, and read them in order."
+_WIDEN = "Widen the acceptance if it should be."
 _CALL = "Do not use it. Call {party} on a number that you know from elsewhere and ask what happened."
 
 
@@ -143,7 +144,7 @@ class DirectoryProblem(Problem):
         "suspended": Says(
             Fault.YOURS,
             "The line with {party} is suspended at this desk.",
-            "Resume it if that is meant: particulars resume.",
+            "Resume it if that is meant: parties resume.",
         ),
         "party_revoked": Says(
             Fault.PEER, "{party} has closed this identity.", "Accept its new particulars by ceremony."
@@ -153,10 +154,24 @@ class DirectoryProblem(Problem):
             "The standing of {party} is “{standing}”; sending needs a named override.",
             "Give the name of the officer who decides it; it is written to the journal.",
         ),
-        "form_refused": Says(
+        # -- narrowed acceptance: a decision of this desk, for which no reason is owed
+        "form_refused": Says(Fault.YOURS, "Form {form} is not taken from {party} at this desk.", _WIDEN),
+        "kind_refused": Says(Fault.YOURS, "From {party} this desk takes notes of one kind only: {only}.", _WIDEN),
+        "precedence_refused": Says(
+            Fault.YOURS, "From {party} this desk takes no precedence above {highest} (0 ROUTINE, 3 FLASH).", _WIDEN
+        ),
+        "attachment_refused": Says(Fault.YOURS, "From {party} this desk takes no attachments.", _WIDEN),
+        "not_sent": Says(
             Fault.YOURS,
-            "Form {form} is not accepted from {party} at this desk.",
-            "Widen the acceptance if it should be.",
+            "This desk decided not to send such a note to {party}: its {what} is outside.",
+            "Change the note, or widen what is sent to the party.",
+        ),
+        # -- acting for another party
+        "mandate_missing": Says(
+            Fault.PEER,
+            "{party} acts for {principal} by its own word; the particulars of {principal} that are held here do not"
+            " entrust it.",
+            "Ask {principal}, by any way that is open, for particulars that name its protecting power.",
         ),
         "office_kind": Says(
             Fault.YOURS,

@@ -48,6 +48,14 @@ BEARERS: Final = 16
 CAPABILITIES: Final = 64
 REVOCATIONS: Final = 256
 VOUCHES: Final = 64
+MANDATES: Final = 64
+HOLIDAYS: Final = 64
+SIGHTINGS: Final = 300
+"""Parties told of in one item: all states and some organisations."""
+WANTED: Final = 16
+GIVEN_VERSIONS: Final = 8
+"""Versions of one party given at a time; who is further behind asks again."""
+NARROWED_FORMS: Final = 1000
 PREKEYS: Final = 128
 EXTENSIONS: Final = 16
 EXTENSION: Final = 4 * 1024

@@ -26,7 +26,9 @@ import msgspec
 from parley.directory import rules, wording
 from parley.directory.entry import Entry
 from parley.directory.problems import DirectoryProblem
-from parley.directory.vouching import VouchPolicy, vouchers
+from parley.directory.vouchers import VouchPolicy
+from parley.directory.vouching import vouchers
+from parley.terms.party import acts_for
 
 
 class Standing(Enum):
@@ -104,6 +106,25 @@ def marks(entry: Entry, entries: Mapping[str, Entry], policy: VouchPolicy, now: 
         "new-identity": entry.era > 0 and now < entry.acceptances[0].at + rules.SHOWN_AS_NEW,
     }
     return tuple(mark for mark, applies in found.items() if applies)
+
+
+def acting(entry: Entry, entries: Mapping[str, Entry], office: str, us: str | None) -> tuple[str, ...]:
+    """What has to be said of an office that acts for another party (docs/decisions/0028); () for any other office.
+
+    1. The power's own word is that its particulars list the office. 2. The other's word is in its particulars, if it is
+    accepted here: unless they entrust the power towards `us`, ``mandate_missing``. That our line with the other is
+    suspended changes nothing: such times are what a protecting power is for. 3. Else it is marked as unconfirmed.
+    """
+    principal = acts_for(office)
+    if principal is None:
+        return ()
+    named = f"acts-for:{principal}"
+    theirs = entries.get(principal)
+    if theirs is None:
+        return (named, "mandate-unconfirmed")
+    if theirs.current.closed or not theirs.current.entrusts(entry.party, us):
+        raise DirectoryProblem("mandate_missing", party=entry.party, principal=principal)
+    return (named,) if theirs.acceptance.how != "vouched" else (named, "mandate-unconfirmed")
 
 
 def leave(entry_standing: Standing, party: str, marks: tuple[str, ...], override: str | None) -> Leave:

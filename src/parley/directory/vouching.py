@@ -1,33 +1,15 @@
 """Vouching: accepting a party because k parties that this desk chose, and met, say that they met it.
 
 A vouch stands in the voucher's own particulars, signed by the threshold of its roots (docs/decisions/0024). Only
-parties accepted by ceremony count: the vouched cannot vouch. Leaves out choosing the list: that is this desk's setting.
+parties accepted by ceremony count: the vouched cannot vouch. Leaves out choosing the list (`vouchers`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-import msgspec
-
-from parley.directory import wording
 from parley.directory.entry import Entry
-from parley.terms.party import party as check_party
-
-
-class VouchPolicy(msgspec.Struct, frozen=True):
-    """How many of which parties must vouch. With `needed` 0 nobody is accepted by vouching."""
-
-    needed: int = 0
-    parties: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        wording.several("vouching.parties", self.parties, str, 0, 300)
-        for code in self.parties:
-            check_party(code)
-        wording.whole("vouching.needed", self.needed, 0, 300)
-        if self.needed > len(self.parties):
-            wording.refuse("vouching.needed", "range")
+from parley.directory.vouchers import VouchPolicy
 
 
 def vouchers(

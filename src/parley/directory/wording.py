@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, NoReturn
 
 from parley.directory import rules
@@ -17,6 +18,7 @@ from parley.terms.party import OFFICE, PARTY
 from parley.terms.terms_problem import TermsProblem
 from parley.terms.text import check_line
 
+_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9.-]{0,63}", re.ASCII)
 _TELEPHONE = re.compile(r"\+[0-9](?:[ -]?[0-9()]){4,29}", re.ASCII)
 _ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}", re.ASCII)
@@ -93,6 +95,19 @@ def telephone(field: str, value: str) -> None:
 def zone(field: str, value: str) -> None:
     """The form of an IANA time zone name; whether it exists is not asked, since tables differ between machines."""
     matching(field, value, _ZONE)
+
+
+def dates(field: str, value: tuple[str, ...], most: int) -> None:
+    """Days of the calendar, ``2026-12-25``, ascending, none twice."""
+    several(field, value, str, 0, most)
+    for day in value:
+        matching(field, day, _DATE)
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            refuse(field, "no-such-day")
+    if list(value) != sorted(value):
+        refuse(field, "order")
 
 
 def language(field: str, value: str) -> None:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from parley.desk import archive
+import msgspec
+
+from parley.desk import archive, sight
 from parley.desk.by_hand import Entry
 from parley.desk.draft import Draft
 from parley.desk.inbox import Listed, entry
 from parley.desk.node import Node
 from parley.desk.page import Reading
 from parley.desk.particulars import phrase_of
+from parley.desk.receipts import withheld_from
 from parley.desk.tokens import Token
-from parley.directory import verify_signed
+from parley.directory import ALL, MARKS, Office, verify_signed
+from parley.doors.local_time import there_now
 from parley.forms import Question, Said, Script, Sheet, render
 from parley.line.conversation import Conversation
 from parley.line.note import Precedence
 from parley.line.ports import NoteRow
+from parley.line.receipt import Stage
 from parley.line.states import Moment
 
 
@@ -79,7 +84,7 @@ def conversation(c: Conversation) -> dict[str, Any]:
         "differs": list(c.differs),
         "read_in": list(c.read_in),
         "attempt": c.attempt,
-        "withheld": list(c.withheld),
+        "withheld": [Stage(number).name.lower() for number in c.withheld],
         "reason": c.reason,
         "outcome": c.outcome.value if c.outcome else "",
         "times": {Moment(moment).name.lower(): at for moment, at in sorted(c.times.items())},
@@ -138,6 +143,65 @@ def party(node: Node, code: str) -> dict[str, Any]:
         "standing": node.directory.standing(code, node.clock()).value,
         "accepted": held.acceptance.how,
         "expires_at": held.current.expires_at,
+        "take": msgspec.to_builtins(held.take),
+        "send": msgspec.to_builtins(held.send),
+        "narrowed": [way for way, narrowing in (("take", held.take), ("send", held.send)) if narrowing != ALL],
+        "withheld": [stage.name.lower() for stage in withheld_from(node, code)],
+    }
+
+
+def vouching(node: Node) -> dict[str, Any]:
+    """Who may vouch to us, and for whom each of them does now."""
+    policy = node.directory.vouching
+    known = node.directory.parties
+    for_whom = {
+        code: [vouch.party for vouch in node.directory.entry(code).current.vouches] if code in known else []
+        for code in policy.parties
+    }
+    by_ceremony = [code for code in policy.parties if code in known and node.directory.by_ceremony(code)]
+    return {"needed": policy.needed, "parties": for_whom, "by_ceremony": by_ceremony}
+
+
+def office(one: Office, now: int) -> dict[str, Any]:
+    """An office, with its own time now."""
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "hours": one.hours,
+        "telephone": one.telephone,
+        "languages": list(one.languages),
+        "alternates": list(one.alternates),
+        "time_zone": one.time_zone,
+        "weekend": list(one.weekend),
+        "holidays": list(one.holidays),
+        "acts_for": one.acts_for,
+        "now": there_now(one, now),
+    }
+
+
+def _trust(node: Node, code: str) -> dict[str, Any]:
+    """How the party is known here, and what has to be said of it."""
+    held = node.directory.entry(code)
+    return {
+        "marks": [{"mark": mark, "means": MARKS[mark]} for mark in node.directory.marks(code, node.clock())],
+        "accepted_at": held.acceptance.at,
+        "accepted_by": held.acceptance.by,
+        "means": held.acceptance.means,
+        "vouchers": list(held.acceptance.vouchers),
+        "era": held.era,
+        "former": [
+            {"phrase": phrase_of(past.versions[-1].signed.raw), "until_version": past.current.version}
+            for past in node.directory.former(code)
+        ],
+        "evidence": len(held.evidence),
+        "decided": None if held.decision is None else {"by": held.decision.by, "at": held.decision.at},
+        "sightings": [
+            {"peer": peer, "version": row.version, "at": row.at, "how": row.how}
+            for party_, peer, row in sight.differing(node)
+            if party_ == code
+        ],
+        "vouches": [vouch.party for vouch in held.current.vouches],
+        "protected_by": [{"power": m.power, "towards": m.towards, "since": m.since} for m in held.current.protected_by],
     }
 
 
@@ -149,12 +213,13 @@ def particulars(node: Node, code: str) -> dict[str, Any]:
     current = verify_signed(held.versions[-1].signed.raw).particulars
     return {
         **party(node, code),
+        **_trust(node, code),
         "phrase": phrase_of(held.versions[-1].signed.raw),
         "root_digest": signed_root_digest(current).hex(),
         "qr": qr_payload(code, signed_root_digest(current)),
         "threshold": current.threshold,
         "roots": [key.key_id.hex() for key in current.roots],
-        "offices": [{"id": o.id, "kind": o.kind, "hours": o.hours, "telephone": o.telephone} for o in current.offices],
+        "offices": [office(one, node.clock()) for one in current.offices],
         "bearers": [{"kind": b.kind, "address": b.address} for b in current.bearers],
         "languages": list(current.languages),
         "revoked": [{"key_id": r.key_id.hex(), "since": r.since, "reason": r.reason} for r in current.revoked],

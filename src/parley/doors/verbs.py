@@ -16,6 +16,7 @@ from parley.desk import (
     archive,
     by_hand,
     compose,
+    decide,
     doctor,
     draft,
     evidence,
@@ -27,12 +28,15 @@ from parley.desk import (
     read_back,
     release,
     retention,
+    sight,
     tokens,
     witness,
 )
 from parley.desk.draft import Draft
 from parley.desk.node import Node
+from parley.desk.problems import DeskProblem
 from parley.desk.receive import receive
+from parley.directory import Narrowing, VouchPolicy
 from parley.doors import shapes
 from parley.forms import arranged
 from parley.line.conversation import read_conversation
@@ -198,23 +202,67 @@ class Verbs:
         return [shapes.party(self.node, code) for code in self.node.directory.parties]
 
     async def do_export_particulars(self, party: str = "") -> bytes:
-        return self.node.directory.entry(party or self.node.party).versions[-1].signed.raw
+        return particulars.at_hand(self.node, party or self.node.party)
 
-    async def do_adopt(self, signed: bytes, officer: str) -> dict[str, Any]:
+    async def do_adopt(self, signed: bytes, officer: str, new_identity: bool = False) -> dict[str, Any]:
         """Our own particulars; keys that waited for them are put in place."""
         following = self._keys.signing(signed) if self._keys else None
-        outcome = await particulars.adopt_own(self.node, signed, officer, following)
+        outcome = await particulars.adopt_own(self.node, signed, officer, following, new_identity=new_identity)
         return {"version": outcome.entry.current.version, "changed": list(self._keys.take_up() if self._keys else ())}
 
-    async def do_accept(self, signed: bytes, officer: str, heard: str, means: str, confirmed: bool) -> str:
+    async def do_accept(
+        self, signed: bytes, officer: str, heard: str, means: str, confirmed: bool, new_identity: bool = False
+    ) -> str:
         made = await particulars.accept(
-            self.node, signed, officer=officer, heard=heard, means=means, confirmed=confirmed
+            self.node, signed, officer=officer, heard=heard, means=means, confirmed=confirmed, new_identity=new_identity
         )
         return made.entry.party
 
-    async def do_decide(self, party: str, decision: str, officer: str, forms: list[int] | None = None) -> bool:
-        await particulars.decide(self.node, party, decision, officer, None if forms is None else tuple(forms))
+    async def do_accept_vouched(self, signed: bytes, officer: str) -> dict[str, Any]:
+        made = await particulars.accept_vouched(self.node, signed, officer=officer)
+        return {"party": made.entry.party, "vouchers": list(made.entry.acceptance.vouchers)}
+
+    async def do_decide(self, party: str, decision: str, officer: str) -> bool:
+        verbs = {"suspend": decide.suspend, "resume": decide.resume, "set-aside": decide.set_aside}
+        if decision not in verbs:
+            raise DeskProblem("unknown_decision", verb=decision[:20])
+        await verbs[decision](self.node, party, officer)
         return True
+
+    async def do_narrow(
+        self, party: str, officer: str, take: dict[str, Any] | None, send: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        """What passes from now on, each way; None leaves a way as it is."""
+        both = [None if given is None else msgspec.convert(given, Narrowing) for given in (take, send)]
+        await decide.narrow(self.node, party, officer, take=both[0], send=both[1])
+        return shapes.party(self.node, party)
+
+    async def do_withhold(self, party: str, stages: list[str] | None, officer: str) -> dict[str, Any]:
+        await decide.withhold(self.node, party, None if stages is None else tuple(stages), officer)
+        return shapes.party(self.node, party)
+
+    async def do_vouchers(self, needed: int | None, parties: list[str], officer: str) -> dict[str, Any]:
+        """Who may vouch, after the officer's choice if one is given (`needed`)."""
+        if needed is not None:
+            await decide.choose_vouchers(self.node, VouchPolicy(needed, tuple(parties)), officer)
+        return shapes.vouching(self.node)
+
+    async def do_ask_particulars(self, party: str, of: str) -> bool:
+        """Ask a peer for the particulars of a third party; they are kept for an officer to look at."""
+        sight.ask_by_officer(self.node, party, of)
+        self.node.wake(of)
+        return True
+
+    async def do_met(self, party: str) -> dict[str, Any]:
+        """The root digest of a party that we met in a ceremony, and when; raises DirectoryProblem("needs_ceremony")."""
+        self.node.directory.require_ceremony(party)
+        held = self.node.directory.entry(party)
+        first = next(one for one in held.acceptances if one.how == "ceremony")
+        return {"root_digest": held.root_digest, "at": first.at}
+
+    async def do_party_evidence(self, party: str) -> list[dict[str, Any]]:
+        """The contradictions that a party's roots signed, each as the two signed particulars."""
+        return [msgspec.structs.asdict(one) for one in self.node.directory.entry(party).evidence]
 
     async def do_hold(self, party: str, held: bool) -> bool:
         """Keep what waits for a party in the outbox, or let it go: for planned work on a link."""

@@ -31,6 +31,8 @@ class ItemKind(IntEnum):
     HEADS = 7  # canonical [checkpoint text, ...]: heads of third parties' journals that the sender cosigned
     QUESTION = 8  # canonical [origin, old size, new size], asked of the journal's own node
     PROOF = 9  # canonical [origin, old size, new size, consistency proof]
+    SIGHTINGS = 10  # which versions of third parties' particulars the sender holds; proves nothing
+    WANTED = 11  # of which parties, after which version, particulars are asked for
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):

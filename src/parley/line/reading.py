@@ -57,6 +57,16 @@ def to_sheet(note: Note, for_party: str | None = None) -> Sheet:
     return Sheet(note.form, note.form_version, header, note.lines)
 
 
+def attached(form: int, version: int, lines: Mapping[int, Value], library: Library) -> int:
+    """How many attachments the lines of a form name; 0 for a form that is not known here."""
+    try:
+        known = library.form(form, version)
+    except FormProblem:
+        return 0
+    named = [(line, lines[line.number]) for line in known.lines if line.kind == "attachment" and line.number in lines]
+    return sum(len(value) if line.many and isinstance(value, list) else 1 for line, value in named)
+
+
 def note_from_sheet(
     sheet: Sheet,
     *,

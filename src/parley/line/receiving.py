@@ -15,14 +15,14 @@ from typing import Final
 
 import msgspec
 
-from parley.directory import Directory, DirectoryProblem, Judged
+from parley.directory import ALL, Directory, DirectoryProblem, Head, Judged
 from parley.directory.rules import TRANSIT
 from parley.forms import Addressing, FormProblem, Library, check, check_header, load
 from parley.line.clocks import DEFAULT, Settings, skew_mark
 from parley.line.note import NOTE_KIND, Note, Recipient, note_id, read_note
 from parley.line.ports import NoteRow, SerialRow
 from parley.line.problems import LineProblem
-from parley.line.reading import to_sheet
+from parley.line.reading import attached, to_sheet
 from parley.line.receipt import RECEIPT_KIND, Receipt, read_receipt
 from parley.line.serials import Seen, judge_serial
 from parley.line.void import VOID_KIND, Void, read_void
@@ -122,8 +122,8 @@ def judge_note(
     7. No answer is hoped for before the signing itself.
     8. Real answers real, exercise answers exercise.
     9. No hidden or direction-turning character anywhere.
-    10. The form is taken from this sender, and travels between these two offices; an accusation, and what else its
-        form says, only from a party known by ceremony.
+    10. It is within what is taken from this sender, and travels between these two offices; an accusation, and what else
+        its form says, only from a party known by ceremony.
     11. Of a known form, every line holds what the form allows; of an unknown one, the lines 1 to 9.
 
     `our_offices` maps each of our offices to its kind.
@@ -329,14 +329,17 @@ def _receipt_texts(receipt: Receipt) -> Iterator[str]:
 
 
 def _check_allowed(note: Note, directory: Directory, ours: tuple[Address, str], library: Library) -> None:
-    directory.check_form(note.sender.party, note.form)
+    sender = note.sender.party
+    if directory.entry(sender).take != ALL:
+        files = len(note.attachments) + attached(note.form, note.form_version, note.lines, library)
+        directory.check_taken(sender, Head(note.form, note.exercise, int(note.precedence), files))
     rule = _addressing(note, library)
-    directory.check_office(note.form, note.sender.party, note.sender.office, rule.offices)
+    directory.check_office(note.form, sender, note.sender.office, rule.offices)
     if rule.offices and ours[1] not in rule.offices:
         wanted = ", ".join(rule.offices)
         raise DirectoryProblem("office_kind", form=note.form, office=str(ours[0]), kind=ours[1], wanted=wanted)
     if note.accusation or rule.ceremony:
-        directory.require_ceremony(note.sender.party)
+        directory.require_ceremony(sender, note.sender.office)
 
 
 def _addressing(note: Note, library: Library) -> Addressing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import ClassVar
@@ -14,6 +15,7 @@ from parley.terms.party import Address, party
 from parley.terms.problem import Fault, Problem, Says
 
 FILE = "parley.toml"
+_OFFICES = re.compile(r"^[ \t]*offices\s*=\s*\[[^\]]*\]", re.M)
 LONGEST_SOCKET = 107
 """Bytes in the name of a Unix socket (Linux: unix(7), sun_path of 108 with its end)."""
 
@@ -71,7 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         listen: ``host:port`` of the peers' listener; empty: no public address, the node dials out and collects.
         store: empty for SQLite in this folder, or a PostgreSQL connection string.
         share_mb: what one peer may occupy here, in MB.
-        withheld: receipt stages ("opened", "read") kept from a party.
+        withheld: receipt stages ("opened", "read") kept from a party, unless an officer decided otherwise.
+        unspoken: parties of which no other is told that we hold their particulars.
         poll_s: how often a node without a public address asks its peers, in seconds.
         checkpoint_s: how often the journal's head is signed and shown, in seconds.
         heads_s: how often peers are told what was cosigned here of other parties' journals, in seconds; 0: never.
@@ -90,6 +93,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store: str = ""
     share_mb: int = 2048
     withheld: dict[str, tuple[str, ...]] = {}
+    unspoken: tuple[str, ...] = ()
     poll_s: float = 2.0
     checkpoint_s: float = 60.0
     heads_s: float = 300.0
@@ -166,6 +170,17 @@ class Home:
         # Syntax, UTF-8, types, numbers of too many digits are all ValueErrors; brackets within brackets go too deep.
         except (ValueError, RecursionError) as error:
             raise SettingsProblem("unreadable", path=str(self.settings_file), reason=str(error)[:200]) from None
+
+    def with_offices(self, offices: tuple[str, ...]) -> bytes:
+        """`parley.toml` with other offices and every other line as its owner wrote it; raises SettingsProblem."""
+        text = self.settings_file.read_text("utf-8")
+        said = "offices = [" + ", ".join(f'"{name}"' for name in offices) + "]"
+        changed = _OFFICES.sub(said, text, count=1) if _OFFICES.search(text) else f"{said}\n{text}"
+        try:
+            msgspec.convert(tomllib.loads(changed), Settings)
+        except ValueError as error:
+            raise SettingsProblem("unreadable", path=str(self.settings_file), reason=str(error)[:200]) from None
+        return changed.encode()
 
     def check_sockets(self, settings: Settings) -> None:
         """Raise SettingsProblem("too_long") if a socket of this folder could not be opened."""

@@ -15,6 +15,9 @@ from parley.terms.problem import Fault, Problem, Says
 
 PARTY = re.compile(r"[A-Z]{2}|O-[A-Z0-9]{2,12}")
 OFFICE = re.compile(r"[a-z][a-z0-9-]{0,31}")
+ACTS_FOR = "acts-for-"
+"""How the name of an office begins that acts for another party, whose code in small letters follows it. The name is in
+the signed sender of every note, so every page says for whom it speaks (docs/decisions/0028)."""
 
 
 class PartyProblem(Problem):
@@ -43,6 +46,12 @@ def party(code: str) -> str:
     return code
 
 
+def acts_for(office: str) -> str | None:
+    """The party for which an office of that name acts, None if it speaks for its own."""
+    code = office.removeprefix(ACTS_FOR).upper() if office.startswith(ACTS_FOR) else ""
+    return code if PARTY.fullmatch(code) else None
+
+
 def is_fictional(code: str) -> bool:
     """Whether `code` is one of the fictional states of exercises (ISO 3166-1 user-assigned XA to XZ)."""
     return len(code) == 2 and code[0] == "X" and code != "XK"
@@ -61,6 +70,11 @@ class Address(msgspec.Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         return f"{self.party}/{self.office}"
+
+    @property
+    def acts_for(self) -> str | None:
+        """The other party for which this office acts: ``XC/acts-for-xa`` acts for XA; None for all other offices."""
+        return acts_for(self.office)
 
     @classmethod
     def parse(cls, text: str) -> Address:

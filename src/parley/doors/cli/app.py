@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from parley.doors.cli import (
     by_hand,
+    decisions,
     demo,
     drafting,
     formbook,
@@ -34,6 +35,7 @@ NO_SPACE = (28, 122)  # ENOSPC, EDQUOT
 GROUPS = (
     running,
     parties,
+    decisions,
     formbook,
     drafting,
     notes,

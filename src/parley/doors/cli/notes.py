@@ -171,9 +171,10 @@ def parsed_answers(given: list[str]) -> dict[int, str]:
 
 
 def _delivery(row: dict[str, Any]) -> str:
-    """With what was withheld: it is shown as withheld, never as not done."""
+    """With what was withheld: it is shown as withheld, never as not done; a refusal with the reason that was given."""
     withheld = f" ({', '.join(row['withheld'])} withheld)" if row["withheld"] else ""
-    return f"{row['delivery']}{withheld}"
+    reason = f" ({row['reason']})" if row["delivery"] == "refused" and row["reason"] else ""
+    return f"{row['delivery']}{withheld}{reason}"
 
 
 def _understood(row: dict[str, Any]) -> str:

@@ -1,4 +1,7 @@
-"""Commands about particulars: ours from proposal to signature, others' from ceremony to suspension."""
+"""Commands about particulars: ours from proposal to signature, others' as a document that is accepted.
+
+What is decided about a party once it is accepted is in `decisions`.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from parley.terms.instant import dtg
 
 group = typer.Typer(help="Who speaks for whom: ours and other parties' particulars.", no_args_is_help=True)
 REASONS = ("retired", "lost", "compromised")
+DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 ROTATED = ("office", "node", "tls")
 NEXT = "Each root holder signs it: parley particulars sign; then combine."
 
@@ -53,6 +57,9 @@ def propose(
     days: int = typer.Option(365, help="How long they hold."),
     rotate: list[str] = typer.Option([], help="office, node or tls: with a new key of that kind; repeat."),
     office: list[str] = typer.Option([], help="Which office's key is rotated; default: all."),
+    new_identity: bool = typer.Option(
+        False, "--new-identity", help="The threshold of our roots is lost: begin anew under the new --root files."
+    ),
 ) -> None:
     """Write a proposal of our next particulars, to be signed by root holders.
 
@@ -65,7 +72,7 @@ def propose(
         return
     c.backstage.propose(
         c.home, root, out, threshold=threshold, names=dict(map(_named, name)) or None, https=https,
-        languages=tuple(language) or None, telephone=telephone, hours=hours, days=days,
+        languages=tuple(language) or None, telephone=telephone, hours=hours, days=days, new_identity=new_identity,
     )  # fmt: skip
     c.told({"proposal": str(out)}, f"Proposal in {out}. {NEXT}")
 
@@ -147,13 +154,16 @@ def combine(
     out: Path = typer.Argument(..., help="The signed particulars to write."),
     share: list[Path] = typer.Option(..., help="A root holder's share; repeat."),
     adopt: bool = typer.Option(True, help="Make them this node's own at once."),
+    new_identity: bool = typer.Option(
+        False, "--new-identity", help="They begin a new identity: every party has to accept us anew by ceremony."
+    ),
 ) -> None:
     """Put shares together into signed particulars; this node takes them, and keys that waited for them, into use."""
     c: Context = ctx.obj
     signed = c.backstage.combine(proposal, share, out)
     found: dict[str, Any] = {"version": None, "changed": []}
     if adopt:
-        found = c.call("adopt", opened=True, signed=signed, officer=c.officer)
+        found = c.call("adopt", opened=True, signed=signed, officer=c.officer, new_identity=new_identity)
     changed = found["changed"]
     restart = "tls" in changed and c.backstage.running(c.home)
 
@@ -200,8 +210,15 @@ def show(
         for office in found["offices"]:
             telephone = office["telephone"] or "no telephone"
             out.print(f"Office {office['id']} ({office['kind']}), {office['hours']}, {telephone}")
+            if office["acts_for"]:
+                out.print(f"  acts for {office['acts_for']}")
         for bearer in found["bearers"]:
             out.print(f"Reached by {bearer['kind']}: {bearer['address']}")
+        for one in found["protected_by"]:
+            towards = one["towards"] or "all parties"
+            out.print(f"Protecting power: {one['power']}, towards {towards}, since {dtg(one['since'])}")
+        if found["vouches"]:
+            out.print(f"Vouches for: {', '.join(found['vouches'])}")
         for one in found["revoked"]:
             out.print(f"Revoked: {one['key_id']}, {one['reason']}, since {dtg(one['since'])}")
         if qr:
@@ -210,64 +227,112 @@ def show(
     c.give(found, render)
 
 
-@group.command("list")
-def listed(ctx: typer.Context) -> None:
-    """Every accepted party with its standing."""
-    c: Context = ctx.obj
-    found = c.call("parties")
-
-    def render(out: Console) -> None:
-        for party in found:
-            out.print(
-                f"{party['party']:<14} version {party['version']:<4} {party['standing']:<10} {party['accepted']}, "
-                f"until {dtg(party['expires_at'])}"
-            )
-
-    c.give(found, render)
-
-
 @group.command()
 def accept(
     ctx: typer.Context,
     file: Path = typer.Argument(..., help="Their signed particulars."),
-    heard: str = typer.Option(..., help="The 20 digits that the other side read out, or the text of its QR code."),
+    heard: str = typer.Option("", help="The 20 digits that the other side read out, or the text of its QR code."),
     confirmed: bool = typer.Option(False, "--confirmed", help="The other side said that our digits are right."),
     means: str = typer.Option("in-person", help="in-person or video"),
+    vouched: bool = typer.Option(False, "--vouched", help="Without a ceremony: by those whom parties vouchers names."),
+    new_identity: bool = typer.Option(
+        False, "--new-identity", help="The other side says that its former roots are lost; shown as a break."
+    ),
 ) -> None:
-    """Accept another party's particulars by ceremony. This implies no recognition of anyone."""
+    """Accept another party's particulars, by ceremony or by vouching. This implies no recognition of anyone."""
     c: Context = ctx.obj
     signed = c.backstage.read(file)
-    party = c.call("accept", signed=signed, officer=c.officer, heard=heard, means=means, confirmed=confirmed)
+    if vouched:
+        _accept_vouched(c, signed)
+        return
+    party = c.call(
+        "accept", signed=signed, officer=c.officer, heard=heard, means=means, confirmed=confirmed,
+        new_identity=new_identity,
+    )  # fmt: skip
     c.told(
         {"accepted": party}, f"{party} is accepted here. This implies no recognition; it can be taken back at any time."
     )
 
 
-@group.command()
-def suspend(ctx: typer.Context, party: str = typer.Argument(..., help="Whom.")) -> None:
-    """Suspend the line with a party, without reason."""
-    _decide(ctx.obj, party, "suspend")
+def _accept_vouched(c: Context, signed: bytes) -> None:
+    found = c.call("accept_vouched", signed=signed, officer=c.officer)
+    party, by = found["party"], ", ".join(found["vouchers"])
+    c.told(
+        {"accepted": party, "vouchers": found["vouchers"]},
+        f"{party} is accepted here as vouched for by {by}; every note of it says so. This implies no recognition.",
+    )
 
 
 @group.command()
-def resume(ctx: typer.Context, party: str = typer.Argument(..., help="Whom.")) -> None:
-    """Take the line up again."""
-    _decide(ctx.obj, party, "resume")
-
-
-@group.command()
-def narrow(
+def office(
     ctx: typer.Context,
-    party: str = typer.Argument(..., help="Whom."),
-    form: list[int] = typer.Option([], help="A form still taken; repeat. None: all are taken again."),
+    out: Path = typer.Argument(..., help="The proposal to write."),
+    office: str = typer.Option(..., "--office", help="Which office of ours."),
+    hours: str = typer.Option(None, help="24/7, or as Mo-Th 08:00-16:00; Fr 08:00-13:00; or other words."),
+    time_zone: str = typer.Option(None, help="IANA name, as Europe/Paris."),
+    weekend: str = typer.Option(None, help="Days as Sa,Su or Fr,Sa; an empty text for none."),
+    holiday: list[str] = typer.Option(None, help="A day, as 2026-12-25, on which nobody is there; repeat."),
+    alternate: list[str] = typer.Option(None, help="An office of ours to try when this one does not answer; repeat."),
+    language: list[str] = typer.Option(None, help="Languages, in order of preference."),
+    telephone: str = typer.Option(None, help="International number for calling back."),
+    kind: str = typer.Option(None, help="diplomatic, technical or combined."),
+    days: int = typer.Option(365, help="How long the new particulars hold."),
 ) -> None:
-    """Take only these forms from a party."""
-    _decide(ctx.obj, party, "narrow", form or None)
+    """Write a proposal in which one of our offices says when and how it is reached."""
+    c: Context = ctx.obj
+    said = {
+        "hours": hours, "time_zone": time_zone, "weekend": None if weekend is None else _weekend(weekend),
+        "holidays": tuple(sorted(holiday)) if holiday else None, "alternates": tuple(alternate) if alternate else None,
+        "languages": tuple(language) if language else None, "telephone": telephone, "kind": kind,
+    }  # fmt: skip
+    changes = {field: value for field, value in said.items() if value is not None}
+    c.backstage.propose_office(c.home, out, office, changes, days)
+    c.told({"proposal": str(out)}, f"Proposal in {out}. {NEXT}")
 
 
-def _decide(c: Context, party: str, verb: str, forms: list[int] | None = None) -> None:
-    c.call("decide", party=party, decision=verb, officer=c.officer, forms=forms)
-    c.told({"party": party, "decision": verb}, f"Done: {verb} {party}.")
+def _weekend(given: str) -> tuple[int, ...]:
+    names = [one.strip() for one in given.split(",") if one.strip()]
+    for one in names:
+        if one not in DAYS:
+            raise DoorProblem("bad_choice", given=one[:20], what="a day", choices=", ".join(DAYS))
+    return tuple(sorted(DAYS.index(one) + 1 for one in names))
+
+
+@group.command("add-office")
+def add_office(ctx: typer.Context, name: str = typer.Argument(..., help="As legal, or acts-for-xa.")) -> None:
+    """Make the key of a further office here. The next proposal lists it; one called acts-for-xa acts for XA."""
+    c: Context = ctx.obj
+    c.backstage.add_office(c.home, name, c.officer, c.passphrase(f"Release passphrase of {c.officer}", line=RELEASE))
+    c.told({"office": name}, f"The key of {name} is made. Next: parley particulars propose, sign, combine.")
+
+
+@group.command()
+def vouch(
+    ctx: typer.Context,
+    out: Path = typer.Argument(..., help="The proposal to write."),
+    party: str = typer.Option(..., "--for", help="Whom; we must have met it in a ceremony."),
+    withdraw: bool = typer.Option(False, "--withdraw", help="Vouch for it no longer."),
+    days: int = typer.Option(365, help="How long the new particulars hold."),
+) -> None:
+    """Write a proposal in which we tell others that we met a party, and which roots it has."""
+    c: Context = ctx.obj
+    c.backstage.propose_vouch(c.home, out, party, withdraw, days)
+    c.told({"proposal": str(out)}, f"Proposal in {out}. {NEXT}")
+
+
+@group.command()
+def entrust(
+    ctx: typer.Context,
+    out: Path = typer.Argument(..., help="The proposal to write."),
+    power: str = typer.Option(..., help="The party that acts for us."),
+    towards: str = typer.Option(None, help="Towards whom; default: towards all."),
+    withdraw: bool = typer.Option(False, "--withdraw", help="Nobody acts for us there any longer."),
+    days: int = typer.Option(365, help="How long the new particulars hold."),
+) -> None:
+    """Write a proposal that entrusts a protecting power with our interests. It lists an office acts-for-us itself."""
+    c: Context = ctx.obj
+    c.backstage.propose_mandate(c.home, out, power, towards, withdraw, days)
+    c.told({"proposal": str(out)}, f"Proposal in {out}. {NEXT}")
 
 
 def _drawn(text: str) -> str:

@@ -25,7 +25,7 @@ WHOSE = {
 AT_THIS_DOOR = {
     "directory.not_accepted": "Hold the ceremony and accept them: parley particulars accept FILE --heard DIGITS.",
     "directory.needs_override": "If it must be sent all the same: parley amend DRAFT --override REASON (journalled).",
-    "directory.suspended": "Take the line up again if that is meant: parley particulars resume PARTY.",
+    "directory.suspended": "Take the line up again if that is meant: parley parties resume PARTY.",
     "keys.no_signer": "Start it: parley signer OFFICE (parley serve starts it too). The draft is kept.",
     "keys.wrong_passphrase": "Try again with the right keyboard layout. The draft is kept.",
     "desk.no_draft": "List the drafts: parley drafts.",

@@ -126,15 +126,27 @@ STATE = Kind(_check_state, text, _parse_text, _state_words, values=_all_states, 
 
 
 def _check_address(value: Value, place: Place) -> None:
-    check_party(Address.parse(text(value)).party, place)
+    address = Address.parse(text(value))
+    check_party(address.party, place)
+    if address.acts_for is not None:
+        check_party(address.acts_for, place)
 
 
 def _address_words(value: Value, place: Place, voice: Voice) -> str:
     address = Address.parse(text(value))
-    return voice.say("phrases.office", party=voice.party(address.party), office=address.office)
+    party, other = voice.party(address.party), address.acts_for
+    if other is not None:
+        return voice.say("phrases.office-for", party=party, other=voice.party(other), office=address.office)
+    return voice.say("phrases.office", party=party, office=address.office)
 
 
-ADDRESS = Kind(_check_address, text, _parse_text, _address_words, entries=lambda form, line: ["phrases.office"])
+ADDRESS = Kind(
+    _check_address,
+    text,
+    _parse_text,
+    _address_words,
+    entries=lambda form, line: ["phrases.office", "phrases.office-for"],
+)
 
 
 # -- a form, by its number ---------------------------------------------------------------------------------------
