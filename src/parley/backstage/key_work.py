@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,15 @@ from parley.later import later
 from parley.outside.settings import Home, Settings
 
 if TYPE_CHECKING:
-    from parley import directory, founding, rotation
+    from parley import directory, founding, officers, rotation
     from parley.desk import problems as desk
     from parley.outside.bearers.https import loop
-    from parley.outside.keys import files, signing_client
+    from parley.outside.keys import files, office_file, signing_client
 else:
-    directory, founding, rotation = map(later, ("directory", "founding", "rotation"))
+    directory, founding, officers, rotation = map(later, ("directory", "founding", "officers", "rotation"))
     desk, loop = map(later, ("desk.problems", "outside.bearers.https.loop"))
-    files, signing_client = map(later, ("outside.keys.files", "outside.keys.signing_client"))
+    files, office_file = map(later, ("outside.keys.files", "outside.keys.office_file"))
+    signing_client = later("outside.keys.signing_client")
 
 
 class KeyWork(Asking):
@@ -109,3 +111,31 @@ class KeyWork(Asking):
     def release(self, home: Home, office: str, payload: bytes, officer: str, passphrase: str) -> bytes:
         """Have the office's signer sign a note; the passphrase goes to it and nowhere else."""
         return signing_client.OfficeSigner(home.signer_socket(office)).release(payload, officer, passphrase)
+
+    def officers(self, home: Home, office: str) -> list[dict[str, Any]]:
+        """Who releases for an office: name, role, forms (None: every one), and whether with the key that waits too."""
+        return [
+            {"officer": one.name, "role": one.role, "forms": one.forms, "next_key": after}
+            for one, after in officers.listed(home, office)
+        ]
+
+    def add_officer(
+        self, home: Home, office: str, by: tuple[str, str], new: tuple[str, str, Sequence[int]], passphrase: str
+    ) -> None:
+        """Add `new` (name, role, forms; none: every form); `by`: one who can release, and that one's passphrase."""
+        name, role, forms = new
+        one = office_file.Officer(name, role, tuple(forms) or None)
+        officers.add(home, office, by, one, passphrase, self.cost, os.urandom)
+
+    def check_officer(self, home: Home, office: str, officer: str, passphrase: str) -> None:
+        """Whether a passphrase fits, before more is asked; raises KeysProblem."""
+        file = office_file.read_office(home.office_key(office))
+        file.unwrap(officer, office_file.kek_of(file.wrapping(officer), passphrase))
+
+    def remove_officer(self, home: Home, office: str, by: tuple[str, str], officer: str) -> None:
+        """Take an officer out of an office's key file."""
+        officers.remove(home, office, by, officer)
+
+    def change_passphrase(self, home: Home, office: str, officer: str, old: str, new: str) -> None:
+        """Give an officer another passphrase."""
+        officers.change_passphrase(home, office, officer, old, new, self.cost, os.urandom)
