@@ -85,6 +85,11 @@ class DeskProblem(Problem):
             "There is no checkpoint over this note yet.",
             "Wait for the next one, or: parley journal checkpoint.",
         ),
+        "no_room_by_hand": Says(
+            Fault.YOURS,
+            "{items} items of this parcel found no room: what a locked node takes by hand has one share.",
+            "Unlock the node (parley unlock), then take the same file again; nothing is taken twice.",
+        ),
         "no_bearer": Says(
             Fault.PEER,
             "{party} lists no address that this node can reach.",
