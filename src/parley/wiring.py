@@ -62,6 +62,8 @@ async def make_node(
         limits=Limits(share=settings.share_mb * 1024 * 1024, checkpoint_every=int(settings.checkpoint_s * 1000)),
         withheld={party: frozenset(stages) for party, stages in settings.withheld.items()},
     )
+    # What was postponed before this start is brought forward by the first word of its peer.
+    node.silent = {peer: 0 for peer, _, _ in store.look(lambda look: look.outbox_peers())}
     prekeys.remember_one_time(node)
     node.freshness = store.look(lambda look: look.record("own-freshness", "now")) or b""
     return node

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 
 from parley.desk import give_back, learn
+from parley.desk.heard import heard_from
 from parley.desk.judge import Outcome, judge
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
@@ -40,6 +41,7 @@ async def receive(node: Node, peer: str | None, data: bytes) -> bytes:
     items = [*seal_receipts(node, receipts), *news]
     if peer is None:
         return Parcel(items=tuple(items[:MOST_ITEMS])).to_bytes()
+    await heard_from(node, peer)
     items = [*items, *learn.our_news(node, peer)][:MOST_ITEMS]
     items += waiting_for(node, peer, parcel.collect - len(items))
     got = tuple(found for body in sealed_items(parcel) if (found := digest(body)) not in put_off)
