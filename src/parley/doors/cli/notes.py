@@ -135,7 +135,7 @@ def take(
         c.backstage.write_parcel(reply, back)
     held = c.call("status")["locked"] and c.backstage.running(c.home)
     said = "Taken, and held: the node is locked. It opens it at parley unlock." if held else "Taken."
-    receipts = f" Receipts in {reply}." if reply and not held else ""
+    receipts = f" Our answer is in {reply}." if reply and not held else ""
     c.told({"taken": str(file), "reply": str(reply or ""), "held": held}, f"{said}{receipts}")
 
 
