@@ -36,7 +36,7 @@ class Backstage(Demonstration):
 
     def for_demonstration(self) -> Backstage:
         """The same with a low passphrase cost: the keys live for a minute."""
-        return Backstage(cheap=True)
+        return type(self)(cheap=True)
 
     def read_secrets(self, path: Path) -> list[str]:
         """The passphrases in a file that only its owner can read; raises SettingsProblem."""
