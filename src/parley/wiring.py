@@ -202,6 +202,13 @@ def way_to(node: Node, party: str) -> https.Endpoint | None:
     return https.Endpoint(ways[0].address.removeprefix("https://").rstrip("/"), current.tls) if ways else None
 
 
+def hosts_of_peers(node: Node) -> list[str]:
+    """The hosts that other parties' current particulars name: callers from there are no strangers to the gate."""
+    current = [node.directory.entry(party).current for party in node.directory.parties if party != node.party]
+    ways = [b.address.removeprefix("https://") for one in current for b in one.bearers if b.kind == "https"]
+    return [way.rstrip("/").rpartition(":")[0] for way in ways]
+
+
 async def serve(
     home: Home,
     *,
@@ -236,7 +243,13 @@ async def serve(
             if settings.listen:
                 host, wanted = addresses.split(settings.listen)
                 serving = await https.serve(
-                    host, wanted, keys.tls_certificate, keys.tls_key, PeerDoor(node), node.directory.certificates
+                    host,
+                    wanted,
+                    keys.tls_certificate,
+                    keys.tls_key,
+                    PeerDoor(node),
+                    node.directory.certificates,
+                    listed=lambda: hosts_of_peers(node),
                 )
                 stack.push_async_callback(serving.stop)
                 port = serving.port
