@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import socket
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,11 @@ from parley.outside.store.facts import WARNINGS
 
 LEAST_SPACE = 512 << 20  # bytes: a quarter of what one peer may fill by default
 PATIENCE_S = 2.0
+TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
+TIMEX_BYTES = 512  # more than struct timex has; all zero, it asks and changes nothing
+NO_TIME_SERVICE = (
+    "Notes carry its time: install one (Debian: systemd-timesyncd or chrony), or compare the clock by hand."
+)
 
 
 def machine(home: Home) -> Iterator[Finding]:
@@ -28,6 +35,7 @@ def machine(home: Home) -> Iterator[Finding]:
     for name in ("listen", "api"):
         if address := getattr(settings, name):
             yield _port(address, name, serving=_answers(home.socket))
+    yield from _clock()
 
 
 def explained(row: dict[str, Any]) -> dict[str, Any]:
@@ -38,7 +46,24 @@ def explained(row: dict[str, Any]) -> dict[str, Any]:
 def _space(path: Path) -> Finding:
     free = shutil.disk_usage(path).free
     ok = free > LEAST_SPACE
-    return Finding(f"disk: {free >> 20} MB free", ok, "" if ok else "Free some space: a full disk takes no notes.")
+    return Finding(
+        f"disk: {free >> 20} MB free",
+        ok,
+        "" if ok else "Free some space or enlarge the disk: a full one takes no notes.",
+    )
+
+
+def _clock() -> Iterator[Finding]:
+    """Whether the kernel (Linux: adjtimex(2)) says that something keeps the clock; nothing where it cannot be asked.
+
+    No fault by itself: how far the clock is off is seen from what peers cosign, and that needs a look.
+    """
+    with suppress(OSError, AttributeError):
+        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(TIMEX_BYTES))
+        if state == TIME_ERROR:
+            yield Finding("clock: no time service keeps it", do=NO_TIME_SERVICE)
+        elif state >= 0:
+            yield Finding("clock: kept by a time service")
 
 
 def _modes(home: Home, settings: Settings) -> Iterator[Finding]:
@@ -56,7 +81,8 @@ def _modes(home: Home, settings: Settings) -> Iterator[Finding]:
 
 def _signer(home: Home, office: str) -> Finding:
     ok = _answers(home.signer_socket(office))
-    return Finding(f"signer of {office}: {'answers' if ok else 'silent'}", ok, "" if ok else f"parley signer {office}.")
+    do = "" if ok else f"Start it: parley serve does, or parley signer {office}."
+    return Finding(f"signer of {office}: {'answers' if ok else 'silent'}", ok, do)
 
 
 def _answers(path: Path) -> bool:

@@ -30,7 +30,7 @@ from parley.outside.keys.files import (
 )
 from parley.outside.keys.office_file import Officer, create_office, read_office
 from parley.outside.settings import Home, Settings, SettingsProblem
-from parley.outside.store import open_store
+from parley.outside.store import StoreProblem, open_store
 from parley.seal import STRONG, PassphraseCost, VerifyingKey, digest
 from parley.terms.party import Address
 
@@ -52,21 +52,14 @@ async def found(
 ) -> None:
     """Make the folder of a node: settings, node key, archive key, day keys, one office key each, an empty store.
 
-    Raises SettingsProblem("in_the_way") when there is one already; KeysProblem, SealProblem, StoreProblem.
+    Raises SettingsProblem("in_the_way") when there is one already; KeysProblem, SealProblem, StoreProblem. When the
+    store cannot be made, or belongs to another node, nothing stays of the folder's content.
     """
     home.write_settings(settings)
-    node = make_node(settings.party, rng)
-    write_node(home.node_key, node)
-    archive_key = create_archive_key(home.archive_key, founder.archive_passphrase, cost, rng)
-    DayKeys.create(home.day_keys, archive_key, rng)
-    for office in settings.offices:
-        first = Officer(founder.officer, founder.role)
-        create_office(
-            home.office_key(office), Address(settings.party, office), first, founder.officer_passphrase, cost, rng
-        )
     origin = Origin(settings.party, settings.node, rng(16))
-    store = open_store(settings.store or home.store, origin)
+    store = await _new_store(home, settings, origin)
     try:
+        node = _new_keys(home, settings, founder, rng, cost)
         record = sign_incarnation(Incarnation(settings.party, origin.incarnation, now), node.signing)
         leaf = new_leaf(LeafKind.INCARNATION, now, digest(record), rng)
 
@@ -77,6 +70,31 @@ async def found(
         await store.write(unit, point="found")
     finally:
         await store.close()
+
+
+async def _new_store(home: Home, settings: Settings, origin: Origin) -> Any:
+    """An empty store; a database on a server may not be reached, or hold a store already."""
+    try:
+        store = open_store(settings.store or home.store, origin)
+    except StoreProblem:
+        home.settings_file.unlink()
+        raise
+    if store.look(lambda look: look.incarnations()):  # this very node, from before
+        await store.close()
+        home.settings_file.unlink()
+        raise StoreProblem("not_empty", place="the database" if settings.store else str(home.store))
+    return store
+
+
+def _new_keys(home: Home, settings: Settings, founder: Founder, rng: Rng, cost: PassphraseCost) -> NodeKeys:
+    node = make_node(settings.party, rng)
+    write_node(home.node_key, node)
+    archive_key = create_archive_key(home.archive_key, founder.archive_passphrase, cost, rng)
+    DayKeys.create(home.day_keys, archive_key, rng)
+    for office in settings.offices:
+        address, first = Address(settings.party, office), Officer(founder.officer, founder.role)
+        create_office(home.office_key(office), address, first, founder.officer_passphrase, cost, rng)
+    return node
 
 
 def make_root(

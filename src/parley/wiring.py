@@ -70,6 +70,8 @@ async def make_node(
         withheld={party: frozenset(stages) for party, stages in settings.withheld.items()},
         unspoken=frozenset(settings.unspoken),
     )
+    # What was postponed before this start is brought forward by the first word of its peer.
+    node.silent = {peer: 0 for peer, _, _ in store.look(lambda look: look.outbox_peers())}
     prekeys.remember_one_time(node)
     node.freshness = store.look(lambda look: look.record("own-freshness", "now")) or b""
     return node
@@ -211,6 +213,13 @@ def way_to(node: Node, party: str) -> https.Endpoint | None:
     return https.Endpoint(ways[0].address.removeprefix("https://").rstrip("/"), current.tls) if ways else None
 
 
+def hosts_of_peers(node: Node) -> list[str]:
+    """The hosts that other parties' current particulars name: callers from there are no strangers to the gate."""
+    current = [node.directory.entry(party).current for party in node.directory.parties if party != node.party]
+    ways = [b.address.removeprefix("https://") for one in current for b in one.bearers if b.kind == "https"]
+    return [way.rstrip("/").rpartition(":")[0] for way in ways]
+
+
 async def serve(
     home: Home,
     *,
@@ -245,7 +254,13 @@ async def serve(
             if settings.listen:
                 host, wanted = addresses.split(settings.listen)
                 serving = await https.serve(
-                    host, wanted, keys.tls_certificate, keys.tls_key, PeerDoor(node), node.directory.certificates
+                    host,
+                    wanted,
+                    keys.tls_certificate,
+                    keys.tls_key,
+                    PeerDoor(node),
+                    node.directory.certificates,
+                    listed=lambda: hosts_of_peers(node),
                 )
                 stack.push_async_callback(serving.stop)
                 port = serving.port

@@ -66,9 +66,10 @@ class Story:
         self.folder = folder
         self.known = {f"port{letter}": _free_port() for letter in "ABC"} | {"folder": str(folder)}
         self.running: list[subprocess.Popen[str]] = []
-        secret = folder / "pw"
-        secret.write_text("a secret of the transcripts\n")
-        secret.chmod(0o600)
+        for name in ("pw", "pw-2", "pw-3"):  # pw is given unless the command names another
+            secret = folder / name
+            secret.write_text(f"a secret of the transcripts, in {name}\n")
+            secret.chmod(0o600)
 
     def play(self, step: Step) -> None:
         """Run one step; fails with the line of the transcript, what was expected and what came."""

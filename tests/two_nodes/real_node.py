@@ -31,10 +31,11 @@ class RealNode:
         new.write_text(str(ms), "ascii")
         os.replace(new, self.ahead)
 
-    def start(self) -> None:
-        """Start the node and its signer; `await_start` waits for them."""
+    def start(self, place: str = "") -> None:
+        """Start the node and its signer; `await_start` waits for them. `place`: where it is to kill itself."""
         launcher = Path(__file__).with_name("node_with_clock.py")
         command = [sys.executable, str(launcher), str(self.home.path), str(self.ahead), "a passphrase"]
+        command += [place] if place else []
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.signer = self.backstage.start_signer(self.home, "duty", quiet=True)
 
@@ -65,7 +66,7 @@ class RealNode:
         found: bool = self.door.call("await", note=note, party=to, deliveries=["opened"], seconds=seconds)
         return found
 
-    def rotate(self) -> None:
+    def rotate(self, *, tls: bool = False) -> None:
         """A new office key and node key, signed by two roots, adopted by the running node."""
         proposal = self.folder / f"{self.code}.next"
         self.backstage.rotate(
@@ -73,7 +74,7 @@ class RealNode:
             proposal,
             offices=("duty",),
             node=True,
-            tls=False,
+            tls=tls,
             officer="officer",
             passphrase=lambda: "a passphrase",
         )
@@ -82,6 +83,10 @@ class RealNode:
             root = self.folder / f"{self.code}-root-{number}.key"
             self.backstage.sign_proposal(proposal, root, "a passphrase", share)
         signed = self.backstage.combine(proposal, shares, self.folder / f"{self.code}.adopted")
+        self.adopt(signed)
+
+    def adopt(self, signed: bytes) -> None:
+        """The running node takes its own particulars, and keys that waited for them, into use."""
         self.door.call("adopt", signed=signed, officer="officer")
 
     def end(self) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from parley.desk import learn, sight
+from parley.desk.heard import fell_silent, heard_from
 from parley.desk.node import Bearer, Endpoint, Node
 from parley.desk.receipts import enqueue_receipt
 from parley.desk.receive import deliverable, take_parcel
@@ -46,6 +47,7 @@ async def deliver(
         node.bytes_dialled += len(data) + len(reply)
         returned = await _take_reply(node, party, reply)
     except Problem:
+        fell_silent(node, party)
         await _postpone(node, rows)
         node.got.setdefault(party, []).extend(parcel.got)
         node.told.pop(party, None)  # sightings, too, are told anew with it
@@ -54,6 +56,7 @@ async def deliver(
     finally:
         node.in_flight.difference_update(row.seq for row in rows)
     await _again_later(node, rows)
+    await heard_from(node, party)
     return len(rows) + returned
 
 

@@ -59,13 +59,13 @@ def _store(node: Node) -> Iterator[Finding]:
 
 def _ourselves(node: Node, serving: bool) -> Iterator[Finding]:
     if node.party not in node.directory.parties:
-        yield Finding("our particulars: none yet", False, "parley particulars propose, sign, combine.")
+        yield Finding("our particulars: none yet", False, "Make them: parley particulars propose, sign, combine.")
         return
     yield _expiry(node, node.directory.entry(node.party), "our particulars", "Propose the next version now.")
     if not serving:
-        yield Finding("the node does not run: nothing comes or goes", False, "parley serve.")
+        yield Finding("the node does not run: nothing comes or goes", False, "Start it: parley serve.")
     elif node.vault is None:
-        yield Finding("the node is locked: it takes notes and opens none", False, "parley unlock.")
+        yield Finding("the node is locked: it takes notes and opens none", False, "Unlock it: parley unlock.")
     if not node.freshness:
         yield Finding("our freshness: none; nobody can seal to us", False, "Unlock the node once: parley unlock.")
         return

@@ -44,6 +44,7 @@ class Outcome:
     fresh: bool = True  # False: the same note came before in other sealed bytes
 
 
+BY_HAND = ""  # whose share is charged with what a locked node took by hand, until it is open
 BESIDE = 8 * 1024  # bytes that an item costs here beside its own: receipt (kept twice), journal entry, rows
 
 
@@ -63,11 +64,14 @@ def judge(node: Node, peer: str | None, sealed: bytes) -> Outcome:
 def _judge(node: Node, look: Look, peer: str | None, sealed: bytes) -> Outcome:
     outcome = Outcome(digest(sealed), len(sealed), Stage.TAKEN, sealed, party=peer)
     known = look.held(outcome.digest)
+    if known is not None and _let_go(known):
+        known = None
     if known is not None and (known.stage != Stage.TAKEN or node.vault is None):
         outcome.known, outcome.stage, outcome.fresh = known, Stage(known.stage), False
         return outcome
     outcome.taken_at = known.at if known is not None else 0
-    full = known is None and peer is not None and is_full(node, look, peer, len(sealed), flash=True)
+    counted = peer is not None or node.vault is None  # by hand into a locked node: nobody knows yet whose it is
+    full = known is None and counted and is_full(node, look, peer or BY_HAND, len(sealed), flash=True)
     if node.vault is None:
         outcome.stage = Stage.FULL if full else Stage.TAKEN
         return outcome
@@ -82,6 +86,11 @@ def _judge(node: Node, look: Look, peer: str | None, sealed: bytes) -> Outcome:
     if full and outcome.kind in CHARGED:
         put_off(outcome)
     return outcome
+
+
+def _let_go(known: HeldRow) -> bool:
+    """Whether it came by hand, was opened at an unlock, and nobody was answered: the same file may come once more."""
+    return known.peer == BY_HAND and known.sealed is None
 
 
 def _of_newer_particulars(node: Node, outcome: Outcome) -> bool:

@@ -134,6 +134,7 @@ class Node:
     issued: dict[str, int] = field(default_factory=dict)  # party -> when one-time keys were last given to it
     given: dict[int, int] = field(default_factory=dict)  # outbox rows handed to a collecting peer, and when (ms)
     in_flight: set[int] = field(default_factory=set)  # outbox rows that an exchange under way carries
+    silent: dict[str, int] = field(default_factory=dict)  # peers that could not be reached, and since when (ms)
     poll_every: float = 0.0  # s between looks of a node without a public address; 0: peers reach us
     held_back: set[str] = field(default_factory=set)  # parties to which nothing is carried for now
     moved: asyncio.Event = field(default_factory=asyncio.Event)  # set, and replaced, whenever conversations moved

@@ -123,6 +123,11 @@ class DeskProblem(Problem):
             "There is no retention rule: nothing is ever destroyed.",
             "Write one into parley.toml; see docs/settings.md.",
         ),
+        "no_room_by_hand": Says(
+            Fault.YOURS,
+            "{items} items of this parcel found no room: what a locked node takes by hand has one share.",
+            "Unlock the node (parley unlock), then take the same file again; nothing is taken twice.",
+        ),
         "no_bearer": Says(
             Fault.PEER,
             "{party} lists no address that this node can reach.",

@@ -10,8 +10,10 @@ import asyncio
 from collections.abc import Sequence
 
 from parley.desk import give_back, learn
+from parley.desk.heard import heard_from
 from parley.desk.judge import Outcome, judge
 from parley.desk.node import Node
+from parley.desk.problems import DeskProblem
 from parley.desk.receipts import enqueue_receipt
 from parley.desk.take import MOST_PREKEYS, Written, reply_receipts, take
 from parley.line.note import Precedence
@@ -30,12 +32,16 @@ async def receive(node: Node, peer: str | None, data: bytes) -> bytes:
     """Take a parcel from `peer` (None: carried by hand) and return the parcel to answer with.
 
     Raises LineProblem or SealProblem only when the parcel itself cannot be read; a bad item in it is refused alone.
+    DeskProblem("no_room_by_hand") when a locked node kept not all of what was carried by hand.
     """
     parcel = read_parcel(data)
     news, receipts, put_off = await take_parcel(node, peer, parcel)
+    if peer is None and node.vault is None and put_off:
+        raise DeskProblem("no_room_by_hand", items=len(put_off))
     items = [*seal_receipts(node, receipts), *news]
     if peer is None:
         return Parcel(items=tuple(items[:MOST_ITEMS])).to_bytes()
+    await heard_from(node, peer)
     items = [*items, *learn.our_news(node, peer)][:MOST_ITEMS]
     items += waiting_for(node, peer, parcel.collect - len(items))
     got = tuple(found for body in sealed_items(parcel) if (found := digest(body)) not in put_off)

@@ -51,8 +51,9 @@ class Courier:
         while True:
             wait = await self._pass(flash_only=flash_only)
             if wait > 0:
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(event.wait(), wait)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(wait):  # wait_for of 3.11 forgets a cancellation that meets a wake-up
+                        await event.wait()
             event.clear()
 
     async def _pass(self, *, flash_only: bool) -> float:

@@ -13,7 +13,7 @@ from parley.desk import give_back, restore
 from parley.desk.aside import aside
 from parley.desk.evidence import CONTRADICTIONS, contradiction
 from parley.desk.follow import begin_their, follow_entry, follow_incoming
-from parley.desk.judge import CHARGED, Outcome, cost, is_full, put_off
+from parley.desk.judge import BY_HAND, CHARGED, Outcome, cost, is_full, put_off
 from parley.desk.node import Node
 from parley.desk.prekeys import one_time_for
 from parley.desk.receipts import enqueue_receipt, keep_receipt, settle_signed, sign_receipt, withheld_from
@@ -90,6 +90,8 @@ def take(node: Node, tx: Tx, peer: str | None, outcomes: Sequence[Outcome], got:
                 continue
             if outcome.party is not None and outcome.party in node.directory.parties:
                 entries[outcome.party].append((outcome, entry))
+            else:
+                _take_by_hand(tx, outcome, entry, now)
     answers = [_begin_answer(node, tx, party, made, now, written) for party, made in entries.items()]
     _write_rest(written)
     for answer in answers:
@@ -105,6 +107,14 @@ def _write_rest(written: Written) -> None:
     """Write the rows that were put off; the receipt is being signed meanwhile."""
     while written.rest:
         written.rest.pop(0)()
+
+
+def _take_by_hand(tx: Tx, outcome: Outcome, entry: Entry, now: int) -> None:
+    """Nobody to answer. A locked node keeps it until it is open; then only its own sender is told, if it has one."""
+    if entry.stage == Stage.TAKEN:
+        tx.hold(_held(outcome, entry, None, now))
+    else:
+        _let_go(tx, outcome)
 
 
 def _take_restoring(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:
@@ -154,7 +164,8 @@ def _let_go(tx: Tx, outcome: Outcome) -> None:
     """What was taken while the node was locked, and is not answered now that it is open, need not be opened again."""
     row = tx.held(outcome.digest) if outcome.taken_at else None
     if row is not None and row.stage == Stage.TAKEN:
-        tx.hold(msgspec.structs.replace(row, stage=int(Stage.OPENED), sealed=None))
+        size = 0 if row.peer == BY_HAND else row.size
+        tx.hold(msgspec.structs.replace(row, stage=int(Stage.OPENED), sealed=None, size=size))
 
 
 def _begin_answer(
@@ -191,7 +202,7 @@ def _held(outcome: Outcome, entry: Entry, receipt: bytes | None, now: int, *, ch
     opened = outcome.stage == Stage.OPENED and entry.stage == Stage.TAKEN
     return HeldRow(
         digest=outcome.digest,
-        peer=outcome.party or "",
+        peer=outcome.party or BY_HAND,
         stage=int(Stage.OPENED if opened else entry.stage),
         at=now,
         size=cost(outcome.size) if charged else 0,

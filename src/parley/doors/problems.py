@@ -23,6 +23,11 @@ class DoorProblem(Problem):
         "no_terminal": Says(
             Fault.YOURS, "There is no terminal to ask for the passphrase.", "Name a file with --passphrase-file."
         ),
+        "no_new_passphrase": Says(
+            Fault.YOURS,
+            "There is no terminal to ask for the new passphrase.",
+            "Name a file of mode 600 with --new-passphrase-file.",
+        ),
         "not_asked": Says(
             Fault.YOURS, "There is no terminal to ask “{question}”.", "Look at the note, then give --yes."
         ),

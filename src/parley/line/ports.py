@@ -169,6 +169,7 @@ class Tx(Look, Protocol):
     def enqueue(self, row: OutboxRow) -> int: ...  # `seq` of the argument is ignored; returns the one given
     def dequeue(self, seqs: Iterable[int]) -> None: ...
     def postpone(self, seqs: Sequence[int], due: int) -> None: ...  # counts an attempt
+    def bring_forward(self, peer: str, due: int) -> None: ...  # what waits for `peer` waits no longer than that
     def hold(self, row: HeldRow) -> None: ...  # insert or replace by digest
     def add_receipt(self, direction: Direction, party: str, signed: bytes, notes: Iterable[bytes]) -> bool: ...
     # False, and nothing written, if these very bytes are there already (by SHA-256 of `signed`)

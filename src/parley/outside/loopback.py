@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import ip_address
 
 from starlette.types import ASGIApp
@@ -44,14 +45,16 @@ async def serve_loopback(host: str, port: int, app: ASGIApp, said: Said, limits:
     if not is_loopback(host):
         raise ValueError(host)
     limits = limits or Limits()
-    config, state, gate = config_of(app, limits), ServerState(), Gate(limits)
+    here = replace(limits, connections_of_strangers_per_site=limits.connections_of_strangers)
+    # There is no handshake to spare, and every caller has the one address of this machine.
+    config, state, gate = config_of(app, limits), ServerState(), Gate(here, lambda: (host,))
 
     def protocol() -> LoopbackProtocol:
         made = LoopbackProtocol(config, state, gate, lambda certificate: None)
         made.said = said
         return made
 
-    return Serving(await listen(protocol, host, port), state, gate)
+    return Serving(await listen(host, port), protocol, state, gate)
 
 
 def is_loopback(host: str) -> bool:

@@ -90,13 +90,16 @@ class Pair:
         who = who or self.peer
         return HttpsBearer(who.certificate, who.key, **options)
 
-    async def raw(self, who: Identity | None = None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A TLS connection on which a test can write what it likes, as `who` or as a stranger."""
+    async def raw(
+        self, who: Identity | None = None, source: str | None = None
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A TLS connection on which a test can write what it likes, as `who` or as a stranger, from `source`."""
         context = tls.stranger_context()
         if who is not None:
             tls.load_identity(context, who.certificate, who.key)
         host, port = self.address.split(":")
-        return await asyncio.open_connection(host, int(port), ssl=context, server_hostname="")
+        local = (source, 0) if source else None
+        return await asyncio.open_connection(host, int(port), ssl=context, server_hostname="", local_addr=local)
 
 
 @pytest.fixture(scope="session")
@@ -138,10 +141,10 @@ def listening(own: Identity, peer: Identity) -> Any:
     """An async context manager: a node XB that listens and knows XA."""
 
     @asynccontextmanager
-    async def start(limits: Limits | None = None) -> Any:
+    async def start(limits: Limits | None = None, **more: Any) -> Any:
         desk = Desk()
         desk.accept("XA", peer)
-        server = await serve("127.0.0.1", 0, own.certificate, own.key, desk, lambda: desk.trusted, limits)
+        server = await serve("127.0.0.1", 0, own.certificate, own.key, desk, lambda: desk.trusted, limits, **more)
         try:
             yield Pair(desk, server, own, peer)
         finally:

@@ -275,6 +275,21 @@ def test_a_postponed_row_waits_and_counts_the_attempt(shelf: Shelf) -> None:
     assert [(row.seq, row.attempts, row.due) for row in at_50] == [(first, 1, 50), (second, 0, 0)]
 
 
+def test_what_waits_for_a_peer_is_brought_forward_and_what_is_due_sooner_or_waits_for_another_stays(
+    shelf: Shelf,
+) -> None:
+    def unit(tx: Tx) -> None:
+        tx.enqueue(outbox("a", due=90))
+        tx.enqueue(outbox("b", due=10))
+        tx.enqueue(outbox("c", peer="XC", due=90))
+        tx.bring_forward("XB", 50)
+
+    shelf.do(unit)
+    rows = shelf.see(lambda look: look.outbox_next("XB", 99, most=9, most_bytes=999))
+    assert [(row.due, row.attempts) for row in rows] == [(50, 0), (10, 0)]
+    assert shelf.see(lambda look: look.outbox_peers()) == [("XB", 2, 10), ("XC", 1, 90)]
+
+
 def test_a_number_of_the_outbox_is_never_given_again(shelf: Shelf) -> None:
     """Otherwise a receipt that comes late would dequeue somebody else's row."""
     first = shelf.do(lambda tx: tx.enqueue(outbox("a")))

@@ -145,6 +145,17 @@ def postpone(seqs: list[int], due: int) -> Step:
     return step
 
 
+def bring_forward(peer: str, due: int) -> Step:
+    def step(model: Model, tx: Tx) -> None:
+        for seq, row in model.outbox.items():
+            if row.peer == peer and row.due > due:
+                fields = {field: getattr(row, field) for field in row.__struct_fields__}
+                model.outbox[seq] = OutboxRow(**(fields | {"due": due}))
+        tx.bring_forward(peer, due)
+
+    return step
+
+
 def hold(name: str, peer: str, stage: int, at: int, note_name: str | None, problem: str, size: int) -> Step:
     def step(model: Model, tx: Tx) -> None:
         note_id = None if note_name is None else digest(note_name)
@@ -190,6 +201,7 @@ STEPS = st.one_of(
     st.builds(enqueue, NAMES, PEERS, st.integers(0, 3), SMALL, st.integers(1, 30)),
     st.builds(dequeue, SEQS),
     st.builds(postpone, SEQS, SMALL),
+    st.builds(bring_forward, PEERS, SMALL),
     st.builds(hold, NAMES, PEERS, st.integers(1, 3), SMALL, st.none() | NAMES, st.sampled_from(["", "p"]), SMALL),
     st.builds(
         receipt, st.sampled_from(["in", "out"]), PEERS, st.sampled_from([b"1", b"2"]), st.lists(NAMES, max_size=3)

@@ -65,6 +65,14 @@ class Context:
             self._given[what] = typer.prompt(what, hide_input=True, confirmation_prompt=twice, err=True)
         return self._given[what]
 
+    def new_passphrase(self, what: str, file: Path | None) -> str:
+        """One to be: the first line of `file` (mode 600), else asked for twice; never taken from --passphrase-file."""
+        if file is not None:
+            return str(self.backstage.read_secrets(file)[0])
+        if not sys.stdin.isatty():
+            raise DoorProblem("no_new_passphrase")
+        return str(typer.prompt(what, hide_input=True, confirmation_prompt=True, err=True))
+
     def confirm(self, question: str) -> None:
         """Ask yes or no; a no ends the command with nothing done."""
         if not sys.stdin.isatty():

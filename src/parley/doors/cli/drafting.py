@@ -131,6 +131,10 @@ def send(
         if len(parties) > 1:
             raise DoorProblem("by_hand_pick")
         c.backstage.write_parcel(by_hand, c.call("hand_parcel", opened=True, party=parties[0]))
+        if not wait:
+            said = f"Note {note[:16]} is in the journal; a parcel for {parties[0]} is in {by_hand}."
+            c.told({"note": note, "parcel": str(by_hand)}, said)
+            return
     sent(c, note, "Note", wait)
 
 

@@ -133,7 +133,10 @@ def take(
     back = c.call("take_parcel", opened=True, data=c.backstage.read_parcel(file))
     if reply is not None:
         c.backstage.write_parcel(reply, back)
-    c.told({"taken": str(file), "reply": str(reply or "")}, f"Taken.{f' Receipts in {reply}.' if reply else ''}")
+    held = c.call("status")["locked"] and c.backstage.running(c.home)
+    said = "Taken, and held: the node is locked. It opens it at parley unlock." if held else "Taken."
+    receipts = f" Our answer is in {reply}." if reply and not held else ""
+    c.told({"taken": str(file), "reply": str(reply or ""), "held": held}, f"{said}{receipts}")
 
 
 def _asked(questions: list[dict[str, Any]]) -> dict[int, str]:

@@ -26,10 +26,11 @@ def init(
     office: list[str] = typer.Option(["duty"], help="Name of an office; repeat for several."),
     listen: str = typer.Option("", help="HOST:PORT for peers; empty: no public address, the node dials out."),
     language: str = typer.Option("en", help="Language of this desk: ar, zh, en, fr, ru, es."),
+    store: str = typer.Option("", help="postgresql://… for a PostgreSQL database; empty: SQLite in the folder."),
 ) -> None:
     """Make a node's folder with its keys; asks for the archive's and the first officer's passphrase."""
     c: Context = ctx.obj
-    settings = c.backstage.settings(party=party, offices=tuple(office), listen=listen, language=language)
+    settings = c.backstage.settings(party=party, offices=tuple(office), listen=listen, language=language, store=store)
     archive = c.passphrase("Archive passphrase", twice=True)
     release = c.passphrase(f"Release passphrase of {c.officer}", twice=True, line=RELEASE)
     c.backstage.found(c.home, settings, c.backstage.founder(c.officer, release, archive))

@@ -47,6 +47,10 @@ class Officer(msgspec.Struct, frozen=True):
         """Whether this officer may release notes of form number `form`."""
         return self.forms is None or form in self.forms
 
+    def covers(self, other: Officer) -> bool:
+        """Whether this officer may release all that `other` may."""
+        return self.forms is None or (other.forms is not None and set(other.forms) <= set(self.forms))
+
 
 @dataclass(frozen=True)
 class Wrapping:
@@ -114,10 +118,12 @@ def add_officer(
     """`file` with one more officer. `by` is the name and passphrase of one who can already release: nobody else can.
 
     Raises:
-        KeysProblem: officer_exists, unknown_officer, wrong_passphrase.
+        KeysProblem: officer_exists, unknown_officer, more_than_own, wrong_passphrase.
     """
     if any(wrapping.officer.name == new.name for wrapping in file.wrappings):
         raise KeysProblem("officer_exists", officer=new.name)
+    if not file.wrapping(by[0]).officer.covers(new):
+        raise KeysProblem("more_than_own", officer=by[0], new=new.name)
     key = _unwrap_with_passphrase(file, *by)
     return replace(file, wrappings=(*file.wrappings, _wrap(file, key, new, passphrase, cost, rng)))
 

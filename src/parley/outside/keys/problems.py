@@ -46,6 +46,16 @@ class KeysProblem(Problem):
             "“{officer}” is the last who can release; without one the office key is lost.",
             "Add another officer first.",
         ),
+        "more_than_own": Says(
+            Fault.YOURS,
+            "“{officer}” may not release every form that “{new}” is to release.",
+            "Ask an officer who may, or name fewer forms.",
+        ),
+        "key_waits": Says(
+            Fault.YOURS,
+            "A new key of office “{office}” waits for the roots; only {officers} can add officers to it.",
+            "Let one of these add the officer, or combine the signed particulars first.",
+        ),
         "wrong_passphrase": Says(
             Fault.YOURS, "The passphrase of “{officer}” does not fit.", "Try again with the right keyboard layout."
         ),

@@ -34,8 +34,9 @@ WARNINGS = {
         "This SQLite can lose committed rows if two connections checkpoint at once. Parley's never do; open the file"
         " in another program only for reading and only while the node is stopped."
     ),
-    "not_wal": "The store is not in write-ahead mode; it will be when the node opens it.",
-    "large_log": "The write-ahead log is larger than 256 MB: a reader does not finish, or the disk is full.",
+    "not_wal": "The store is not in write-ahead mode: start the node again (parley stop, parley serve), which sets it.",
+    "large_log": "The write-ahead log is larger than 256 MB: a reader does not finish, or the disk is full."
+    " Close other programs that read the store, free some space, then parley stop and parley serve.",
 }
 """What each warning means, in English; catalogues translate by key."""
 

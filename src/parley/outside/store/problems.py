@@ -113,7 +113,7 @@ class StoreProblem(Problem):
             "No backup was written to {path}: {reason}.",
             "Check the folder and the space left; try again.",
         ),
-        "not_empty": Says(Fault.YOURS, "{place} already holds a store.", "Restore into an empty place."),
+        "not_empty": Says(Fault.YOURS, "{place} already holds a store.", "Choose an empty place."),
     }
 
 

@@ -166,6 +166,10 @@ class Writing(Reading):
         for seq in seqs:
             self._session.run("UPDATE outbox SET due = ?, attempts = attempts + 1 WHERE seq = ?", due, seq)
 
+    def bring_forward(self, peer: str, due: int) -> None:
+        """What waits for `peer` waits until `due` (ms) at the latest; counts no attempt."""
+        self._session.run("UPDATE outbox SET due = ? WHERE peer = ? AND due > ?", due, peer, due)
+
     def hold(self, row: HeldRow) -> None:
         """Insert or replace what arrived, by its digest."""
         old = self._session.one("SELECT peer, size FROM held WHERE digest = ?", row.digest)

@@ -27,6 +27,19 @@ class Limits(msgspec.Struct, frozen=True):
     connections_per_party: int = 8
     connections_of_strangers: int = 32
     """Their own share: strangers that fill it keep other strangers out, never a peer."""
+    connections_of_strangers_per_site: int = 16
+    """Of that share, for one address (IPv6: one /64)."""
+    handshakes_of_strangers: int = 32
+    """Under way at once, from addresses at which no peer was recognised."""
+    handshakes_per_site: int = 8
+    """Of these, from one address."""
+    handshakes_per_familiar: int = 32
+    """Under way at once from an address at which a peer was recognised; they count among no others."""
+    handshakes_at_once: int = 100
+    """Of strangers in all: so many in a row, then `handshakes_per_s`."""
+    handshakes_per_s: float = 50.0
+    handshakes_at_once_per_site: int = 40
+    handshakes_per_s_and_site: float = 10.0
 
     def body_seconds(self, size: int) -> float:
         """How long a body of `size` bytes may take."""

@@ -39,6 +39,7 @@ class PeerProtocol(H11Protocol):
         self.gate = gate
         self.who = who
         self.entered: str | None = None
+        self.host = ""
         self.head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -48,7 +49,8 @@ class PeerProtocol(H11Protocol):
         certificate = tls.getpeercert(binary_form=True) if tls is not None else None
         self.app_state["certificate"] = certificate
         name = (self.who(certificate) if certificate else None) or STRANGER
-        if not self.gate.enter(name):
+        self.host = str((transport.get_extra_info("peername") or ("",))[0])
+        if not self.gate.enter(name, self.host):
             self.refuse(503, "bearer.too_many")
             return
         self.entered = name
@@ -57,7 +59,7 @@ class PeerProtocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_watching()
         if self.entered is not None:
-            self.gate.leave(self.entered)
+            self.gate.leave(self.entered, self.host)
             self.entered = None
         super().connection_lost(exc)
 

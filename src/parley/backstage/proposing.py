@@ -1,6 +1,6 @@
 """Proposing: next versions of our particulars in which one thing changes: an office's hours, a vouch, a mandate.
 
-A part of `backstage`; each writes a proposal that root holders sign. Leaves out rotation of keys, and signing.
+Each writes a proposal that root holders sign. Leaves out rotation of keys, and signing.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from parley.backstage.key_work import KeyWork
 from parley.doors.problems import DoorProblem
 from parley.later import later
 from parley.outside.settings import Home
@@ -23,15 +24,8 @@ else:
     office_file = later("outside.keys.office_file")
 
 
-class Proposing:
-    """What `Backstage` says of our own party; it gives the way to the node."""
-
-    if TYPE_CHECKING:
-        cost: Any
-        propose: Any
-        call: Any
-        running: Any
-        _current: Any
+class Proposing(KeyWork):
+    """What a command says of our own party: proposals of one change each."""
 
     def propose_office(self, home: Home, out: Path, office: str, changes: Mapping[str, Any], days: int) -> None:
         """Write a proposal in which one office says something else of itself. Raises DeskProblem("not_ours")."""
@@ -62,9 +56,3 @@ class Proposing:
         if self.running(home):
             raise DoorProblem("already_running", home=str(home.path))
         founding.add_office(home, name, office_file.Officer(officer, "duty officer"), passphrase, cost=self.cost)
-
-    def _ours(self, home: Home) -> Any:
-        current = self._current(home)
-        if current is None:
-            raise desk.DeskProblem("no_particulars")
-        return current

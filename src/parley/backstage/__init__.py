@@ -1,0 +1,125 @@
+"""Backstage: what the command line needs beside verbs: folders, key files, signers, serving."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+import time
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from parley.backstage.asking import now
+from parley.backstage.demonstration import Demonstration
+from parley.doors.problems import DoorProblem
+from parley.later import later
+from parley.outside.settings import Home, SettingsProblem
+
+if TYPE_CHECKING:
+    from parley import checkup, founding, journal, restoring
+    from parley.desk import doctor
+    from parley.outside.bearers import by_hand
+    from parley.outside.bearers.https import loop
+    from parley.terms import instant
+else:
+    checkup, founding, journal, restoring = map(later, ("checkup", "founding", "journal", "restoring"))
+    doctor, by_hand, loop = map(later, ("desk.doctor", "outside.bearers.by_hand", "outside.bearers.https.loop"))
+    instant = later("terms.instant")
+
+
+class Backstage(Demonstration):
+    """Everything local that a command may do: asking, key work, processes, and the files it reads and writes."""
+
+    def for_demonstration(self) -> Backstage:
+        """The same with a low passphrase cost: the keys live for a minute."""
+        return type(self)(cheap=True)
+
+    def read_secrets(self, path: Path) -> list[str]:
+        """The passphrases in a file that only its owner can read; raises SettingsProblem."""
+        try:
+            with path.open("rb") as file:
+                if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                    raise SettingsProblem("too_open", path=str(path))
+                text = file.read(4096).decode("utf-8")
+        except OSError as error:
+            raise SettingsProblem("unreadable_file", path=str(path), reason=error.strerror or "?") from None
+        except UnicodeDecodeError:
+            raise SettingsProblem("no_secret", path=str(path)) from None
+        found = [line.rstrip("\r") for line in text.split("\n")]
+        if not found[0]:
+            raise SettingsProblem("no_secret", path=str(path))
+        return [line for line in found if line]
+
+    def write_defect(self, home: Path | None) -> str:
+        """Write down where an unexpected exception came from; returns the name of the file.
+
+        The traceback has file names, lines of source and the exception's text; no values of variables.
+        """
+        name = f"defect-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.log"
+        for folder in (home or Path("~/.parley").expanduser(), Path(tempfile.gettempdir())):
+            with suppress(OSError):
+                if folder.is_dir():
+                    handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                    with os.fdopen(handle, "w", encoding="utf-8") as file:
+                        file.write(traceback.format_exc())
+                    return str(folder / name)
+        return "no file: none could be written"
+
+    def read(self, path: Path) -> bytes:
+        """A small file, with a Problem when it cannot be read."""
+        return founding.read_part(path, 64 << 20)
+
+    def write(self, path: Path, data: bytes) -> None:
+        """A small file, with a Problem when it cannot be written."""
+        founding.write_part(path, data)
+
+    def write_parcel(self, path: Path, data: bytes) -> None:
+        """A parcel to carry by hand."""
+        by_hand.write_parcel(path, data)
+
+    def read_parcel(self, path: Path) -> bytes:
+        """A parcel that was carried."""
+        return by_hand.read_parcel(path, 16 << 20)
+
+    def restore(self, home: Home, file: Path) -> dict[str, Any]:
+        """Put a backup in place of the store, under a new incarnation; where the replaced store is kept, if any."""
+        begun, replaced = loop.run(restoring.restore(home, file, now()))
+        return {
+            "kept": begun.kept,
+            "incarnation": begun.incarnation.hex(),
+            "until": begun.until,
+            "replaced": str(replaced or ""),
+        }
+
+    def doctor(self, home: Home) -> list[dict[str, Any]]:
+        """Findings about the machine, then about the node."""
+        rows = doctor.as_rows(list(checkup.machine(home)))
+        return rows + [checkup.explained(row) for row in self.call(home, "doctor", serving=self.running(home))]
+
+    def instant(self, text: str) -> int:
+        """``now``, ``+2h``, ``+30m`` from now, or a UTC instant in ISO form, as ms."""
+        if text == "now":
+            return now()
+        if text.startswith("+") and text[1:-1].isdigit() and text[-1] in "mh":
+            return now() + int(text[1:-1]) * (60_000 if text[-1] == "m" else 3_600_000)
+        return instant.parse_iso(text, instant.Meaning.HOPED_FOR).ms
+
+    def time_to_come(self, text: str) -> int:
+        """As `instant`, to the whole minute; raises DoorProblem("past")."""
+        found = self.instant(text)
+        if found <= now():
+            raise DoorProblem("past", given=text[:40])
+        return (found + 59_999) // 60_000 * 60_000
+
+    def verify_file(self, path: Path, roots: dict[str, str]) -> dict[str, Any]:
+        """Verify an archive or evidence against root digests from ceremonies; raises JournalProblem."""
+        data = founding.read_part(path, 64 << 20)
+        digests = {party: bytes.fromhex(found) for party, found in roots.items()}
+        if journal.is_evidence(data):
+            return {"evidence": journal.describe_evidence(data, digests), "verified": True}
+        report = journal.verify_archive(data, digests)
+        return {"links": [msgspec.to_builtins(link) for link in report.links], "verified": True}
