@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parley import forms, rotation
-from parley.desk import freshen, learn, prekeys, restart
+from parley.desk import drill_run, freshen, learn, prekeys, restart
 from parley.desk.node import Bearer, Endpoint, Limits, Node, Vault
 from parley.desk.receive import receive
 from parley.desk.watch import last_seen
@@ -63,6 +63,7 @@ async def make_node(
         withheld={party: frozenset(stages) for party, stages in settings.withheld.items()},
     )
     prekeys.remember_one_time(node)
+    drill_run.remember(node)
     node.freshness = store.look(lambda look: look.record("own-freshness", "now")) or b""
     return node
 
@@ -153,6 +154,8 @@ class PeerDoor:
 
 class PinnedWay:
     """HTTPS to a peer; when a certificate no longer fits, particulars are exchanged first, for they are root-signed."""
+
+    kind = "https"
 
     def __init__(self, node: Node, bearer: https.HttpsBearer, party: str) -> None:
         self._node, self._bearer, self._party = node, bearer, party

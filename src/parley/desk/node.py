@@ -53,6 +53,7 @@ class Reservation(msgspec.Struct, frozen=True):
     at: int
     draft_id: str = ""
     override: bytes = b""  # the reason given, locked likewise
+    until: int = 0  # a drill's note that was signed ahead of its time waits until then before it is declared void
 
 
 @dataclass
@@ -114,6 +115,7 @@ class Node:
     newer: set[str] = field(default_factory=set)  # parties whose newer particulars came: what waited for them opens
     behind: set[str] = field(default_factory=set)  # parties that lack newer particulars of their own: a stale restore
     composed: dict[bytes, tuple[Note, Reservation]] = field(default_factory=dict)  # by note id: what was composed last
+    traced: set[bytes] = field(default_factory=set)  # notes of drills under way: their bearers are written down
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from parley.desk.drill import RINGS
 from parley.desk.follow import move
 from parley.desk.node import Node
 from parley.line.conversation import read_conversation
@@ -36,7 +37,8 @@ def last_seen(look: Look) -> int:
 def _ring(node: Node, tx: Tx, rows: list[ConversationRow], now: int) -> None:
     for row in rows:
         telephone, alternates = _ways_round(node, tx, row)
-        move(node, tx, row.note_id, row.party, ClockRang(telephone, alternates), now)
+        calls = tx.record(RINGS, row.note_id.hex()) is not None
+        move(node, tx, row.note_id, row.party, ClockRang(telephone, alternates, drill_calls=calls), now)
 
 
 def _ways_round(node: Node, tx: Tx, row: ConversationRow) -> tuple[str | None, tuple[str, ...]]:
