@@ -254,6 +254,13 @@ class Backstage:
         """Have the office's signer sign a note; the passphrase goes to it and nowhere else."""
         return signing_client.OfficeSigner(home.signer_socket(office)).release(payload, officer, passphrase)
 
+    def release_all(
+        self, home: Home, office: str, payloads: Sequence[bytes], officer: str, passphrase: str
+    ) -> list[bytes]:
+        """Have several notes signed: the passphrase is given once, the signer checks a proof over each of them."""
+        with signing_client.OfficeSigner(home.signer_socket(office)).session(officer, passphrase) as session:
+            return [session.release(payload) for payload in payloads]
+
     def start_signer(self, home: Home, office: str, *, quiet: bool = False) -> subprocess.Popen[bytes]:
         """The signer of an office as a process of its own; it ends when this one does, however this one ends."""
         command = [sys.executable, "-m", "parley.outside.keys.signer", "--office-file", str(home.office_key(office))]

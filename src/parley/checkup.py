@@ -25,6 +25,8 @@ def machine(home: Home) -> Iterator[Finding]:
     yield from _modes(home, settings)
     for office in settings.offices:
         yield _signer(home, office)
+    if settings.on_flash:
+        yield _command(Path(settings.on_flash[0]))
     if settings.listen:
         yield _port(settings.listen, serving=_answers(home.socket))
 
@@ -56,6 +58,18 @@ def _modes(home: Home, settings: Settings) -> Iterator[Finding]:
 def _signer(home: Home, office: str) -> Finding:
     ok = _answers(home.signer_socket(office))
     return Finding(f"signer of {office}: {'answers' if ok else 'silent'}", ok, "" if ok else f"parley signer {office}.")
+
+
+def _command(path: Path) -> Finding:
+    """Whoever can write the program that rings decides what runs here under the node's account."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return Finding(f"bell: {path} is missing", False, "Put it there, or change on_flash in parley.toml.")
+    if not os.access(path, os.X_OK) or not stat.S_ISREG(mode):
+        return Finding(f"bell: {path} cannot be run", False, "It has to be a program: chmod 755.")
+    ok = not mode & 0o022
+    return Finding(f"bell: {path}{'' if ok else ' can be changed by others'}", ok, "" if ok else "chmod 755 on it.")
 
 
 def _answers(path: Path) -> bool:

@@ -37,6 +37,12 @@ class Bearer(Protocol):
     async def exchange(self, endpoint: Endpoint, parcel: bytes, *, timeout_s: float) -> bytes: ...
 
 
+class Bell(Protocol):
+    """Wakes somebody and learns nothing; returns "" or what went wrong, in a few words."""
+
+    async def ring(self) -> str: ...
+
+
 class DayKeys(Protocol):
     """Per-day keys that wrap prekeys, kept outside the database; erasing a day makes what it wrapped unreadable."""
 
@@ -98,6 +104,10 @@ class Node:
     wake: Callable[[str], None] = lambda party: None  # something waits for this party
     wake_flash: Callable[[str], None] = lambda party: None  # a FLASH note does
     flash_hook: Callable[[bytes], None] = lambda note_id: None  # rings once for a FLASH note
+    bell: Bell | None = None
+    bell_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    exercises_ring: frozenset[str] = frozenset()  # parties whose FLASH exercises ring here too
+    shift: int = 12 * 3_600_000  # ms: the bell is to be tested once in each
     trust_changed: Callable[[], None] = lambda: None  # particulars changed: pins must be reloaded
     freshness: bytes = b""  # our current signed freshness
     told: dict[str, bytes] = field(default_factory=dict)  # party -> digest of the freshness it has from us
@@ -124,6 +134,12 @@ class Node:
         if self.vault is None:
             raise DeskProblem("locked")
         return self.vault
+
+    def the_bell(self) -> Bell:
+        """The bell; raises DeskProblem("no_bell") if no command is set."""
+        if self.bell is None:
+            raise DeskProblem("no_bell")
+        return self.bell
 
     @property
     def incarnation(self) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from parley.desk import archive
+from parley.desk import archive, bell
 from parley.desk.draft import Draft
 from parley.desk.inbox import Listed, entry
 from parley.desk.node import Node
@@ -30,6 +30,7 @@ def status(node: Node) -> dict[str, Any]:
         "waiting": {peer: rows for peer, rows, _ in waiting},
         "parties": list(node.directory.parties),
         "bytes_dialled": node.bytes_dialled,
+        "bell": bell.facts(node),
     }
 
 

@@ -29,6 +29,7 @@ from parley.desk.draft import Draft
 from parley.desk.node import Node
 from parley.desk.receive import receive
 from parley.doors import shapes
+from parley.doors.duty_verbs import DutyVerbs
 from parley.forms import arranged
 from parley.line.conversation import read_conversation
 from parley.seal import SigningKey
@@ -43,7 +44,7 @@ class NextKeys(Protocol):
     def take_up(self) -> tuple[str, ...]: ...
 
 
-class Verbs:
+class Verbs(DutyVerbs):
     """One node's verbs. `unlock` gives it its vault; `stop` ends the serving process; `keys` are the next ones."""
 
     def __init__(
