@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from parley.doors.cli import demo, drafting, drills, duty, formbook, keeping, notes, parties, running
+from parley.doors.cli import demo, drafting, drills, duty, formbook, keeping, notes, parties, running, wording
 from parley.doors.cli.context import Backstage, Context
 from parley.doors.cli.say import said
 from parley.doors.local import RemoteProblem
@@ -54,7 +54,7 @@ def build(backstage: Backstage) -> typer.Typer:
     ) -> None:
         ctx.obj = Context(backstage, home.expanduser(), officer, as_json, passphrase_file)
 
-    for group in (running, parties, formbook, drafting, notes, drills, duty, keeping, demo):
+    for group in (running, parties, formbook, drafting, notes, drills, duty, wording, keeping, demo):
         group.add_to(app)
     return app
 

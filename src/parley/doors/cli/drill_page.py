@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any
 
 from rich.console import Console
@@ -26,6 +27,7 @@ LEGEND = (
 STEPS = ("taken", "opened", "read", "understood", "answered", "in_time")
 ASIDE = ("right_office", "on_duty", "telephone")
 FIRST = 15
+WIDTH = 80
 NAMES = {"in_time": "in time", "right_office": "right office", "on_duty": "on duty"}
 
 
@@ -111,7 +113,9 @@ def cell(found: dict[str, Any]) -> str:
 
 
 def span(seconds: float) -> str:
-    """Seconds below two minutes, minutes below two hours, hours below two days, days."""
+    """Seconds below two minutes, minutes below two hours, hours below two days, days. A short time is not zero."""
+    if seconds < 1:
+        return "<1 s"
     for unit, size, most in (("s", 1, 120), ("min", 60, 7_200), ("h", 3_600, 172_800)):
         if seconds < most:
             return f"{seconds / size:.0f} {unit}"
@@ -133,11 +137,11 @@ def _sums(card: dict[str, Any]) -> Iterator[str]:
 def _beside(beside: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield "For comparison only."
-    yield beside["label"]
+    yield from wrap(beside["label"], WIDTH)
     for one in beside["figures"]:
         near = f" (nearest here: {one['nearest']})" if one["nearest"] else ""
         yield f"  {one['percent']:>3} %  {one['what']}{near}"
-    yield f"  {beside['source']}; {beside['read']}."
+    yield from wrap(f"{beside['source']}; {beside['read']}.", WIDTH)
     yield ""
     yield from LEGEND
 

@@ -49,7 +49,7 @@ def schedule(
     spoken = language or c.language
     lines = coded_lines(form, line or (["10=drill"] if form == 1 else []), words, spoken)
     fields: dict[str, Any] = {
-        "name": name, "to": tuple(to), "first_at": c.backstage.instant(at), "every": every, "hoped": _span(within),
+        "name": name, "to": tuple(to), "first_at": c.backstage.instant(at), "every": every, "hoped": span_of(within),
         "form": form, "lines": lines, "office": office, "rings": ring, "written_in": spoken, "officer": c.officer,
         "precedence": precedence_code(precedence) if precedence else None,
     }  # fmt: skip
@@ -58,10 +58,11 @@ def schedule(
     c.told(made, f"Drill {made['drill']} asks {asked}. Release it: parley drills release {made['drill']}")
 
 
-def _span(given: str) -> int:
+def span_of(given: str) -> int:
+    """Milliseconds of ``30m``, ``24h``, ``3d``; raises DoorProblem("bad_pair")."""
     number, unit = given[:-1], given[-1:]
     if unit not in UNITS or not (number.isascii() and number.isdigit()) or len(number) > 6:
-        raise DoorProblem("bad_pair", given=given[:20], wanted="a span of time", example="--within 24h")
+        raise DoorProblem("bad_pair", given=given[:20], wanted="a span of time", example="24h, 30m or 3d")
     return int(number) * UNITS[unit]
 
 

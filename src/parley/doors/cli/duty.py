@@ -1,18 +1,23 @@
-"""Commands of the watch: flash-test."""
+"""Commands of the watch: flash-test, handover."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import typer
 from rich.console import Console
 
 from parley.doors.cli.context import Context
+from parley.doors.cli.drills import span_of
+from parley.doors.cli.handover_page import print_page, text_page
+from parley.doors.cli.say import lines
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     app.command("flash-test")(flash_test)
+    app.command()(handover)
 
 
 def flash_test(
@@ -35,3 +40,25 @@ def flash_test(
     c.give(found, show)
     if found["failure"] or found["heard"] is False:
         raise typer.Exit(4)
+
+
+def handover(
+    ctx: typer.Context,
+    since: str = typer.Option("12h", help="So long ago (12h, 30m, 2d), or a UTC instant."),
+    file: Path = typer.Option(None, "--print", help="Write the page to this file as HTML, to be printed."),
+    everything: bool = typer.Option(False, "--all", help="All entries, however many pages that takes."),
+) -> None:
+    """One page for the next officer: what came, what is awaited, by when, from whom, and what changed."""
+    c: Context = ctx.obj
+    found = c.call("handover", since=_since(c, since))
+    if file is None:
+        c.give(found, lines(text_page(found, everything=everything)))
+        return
+    c.backstage.write(file, print_page(found, everything=everything).encode())
+    c.told({"file": str(file)}, f"The page is in {file}.")
+
+
+def _since(c: Context, given: str) -> int:
+    """A UTC instant, or so long before now."""
+    at: int = c.backstage.instant(given if "T" in given else "now")
+    return at if "T" in given else at - span_of(given)

@@ -1,14 +1,20 @@
-"""Plain shapes of drills: a cell says what kind of value it is, and silence says which kind of nothing it is."""
+"""Plain shapes of drills and of the handover: a cell says what kind of value it is, silence which kind of nothing."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from parley.desk.drill_run import Batch
+from parley.desk.handover import Handover, Item, local_hour
+from parley.desk.node import Node
 from parley.directory.drill import Drill, Run, next_run, stage
 from parley.directory.indicators import INDICATORS, Card, Cell, Silence
 from parley.directory.report_card import EXERCISE_CRYSTAL, Counted, Point, Report
 from parley.terms.share import Share
+
+SECTIONS = ("came", "awaited", "with_us", "changed")
 
 
 def listed(drill: Drill, runs: tuple[Run, ...], now: int) -> dict[str, Any]:
@@ -123,6 +129,17 @@ def report(found: Report) -> dict[str, Any]:
             "figures": figures,
         },
     }
+
+
+def handover(node: Node, found: Handover) -> dict[str, Any]:
+    """The page of the next officer; beside each "by" the hour there at that moment."""
+
+    def item(one: Item) -> dict[str, Any]:
+        there = None if one.by is None else local_hour(node, one.party, one.by)
+        return {**msgspec.to_builtins(one), "by_there": None if there is None else msgspec.to_builtins(there)}
+
+    sections = {name: [item(one) for one in getattr(found, name)] for name in SECTIONS}
+    return {**msgspec.to_builtins(found), **sections}
 
 
 def point(found: Point) -> dict[str, Any]:
