@@ -12,7 +12,8 @@ from parley.doors.cli.context import RELEASE, Context
 from parley.doors.cli.drafting import PRECEDENCE, YES, coded_lines, precedence_code
 from parley.doors.cli.drill_page import card_page, runs_page, trend_page
 from parley.doors.problems import DoorProblem
-from parley.terms.instant import dtg, iso
+from parley.terms.instant import dtg
+from parley.terms.moment import as_datetime
 
 group = typer.Typer(help="Link checks and larger drills: asked, answered, counted.", no_args_is_help=True)
 DRILL = typer.Argument(..., metavar="DRILL", help="Id of the drill, or its beginning; see parley drills list.")
@@ -137,7 +138,11 @@ def _write(path: Path, rows: list[list[Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
         out.writerow(rows[0])
-        out.writerows([*row[:2], *(iso(at) if at else "" for at in row[2:5]), *row[5:]] for row in rows[1:])
+        out.writerows([*row[:2], *(_iso(at) if at else "" for at in row[2:5]), *row[5:]] for row in rows[1:])
+
+
+def _iso(ms: int) -> str:
+    return as_datetime(ms).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @group.command()
