@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -232,6 +233,52 @@ def test_who_is_suspended_is_left_out_and_not_reported_as_silent(play: Any) -> N
             card.address: (card.left_out, card.answered) for card in drill_report.report(wire.a.node, made.id).cards
         }
         assert found == dict.fromkeys(("XB/duty", "XC/duty"), ("directory.suspended", Silence.NOT_ASKED))
+
+    play(scene)
+
+
+class Yielding:
+    """A store whose writer lets others run first, as one with a thread of its own does."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def write(self, unit: Any, *, point: str) -> Any:
+        await asyncio.sleep(0)
+        return await self._store.write(unit, point=point)
+
+
+def test_the_timer_and_an_officer_at_the_same_moment_send_once(play: Any) -> None:
+    """Neither finds the other's note half sent and takes it for one that could not go."""
+
+    async def scene(wire: Any) -> None:
+        made = await scheduled(wire, first_at=wire.clock() + HOUR)
+        run = await released(wire, made)
+        wire.clock.sleep(HOUR)
+        wire.a.node.store = Yielding(wire.a.node.store)
+        assert sum(await asyncio.gather(*(drill_run.tend(wire.a.node) for _ in range(4)))) == 1
+        assert {row.note_id for row in sent(wire)} == set(run.notes.values())
+        assert drill_report.report(wire.a.node, made.id).cards[0].left_out == ""
+
+    play(scene)
+
+
+def test_a_run_of_which_nothing_could_go_awaits_another_release(play: Any) -> None:
+    """As after a restore, which gives up every serial that was reserved: nobody was asked, and it can be held again."""
+
+    async def scene(wire: Any) -> None:
+        made = await scheduled(wire, first_at=wire.clock() + HOUR)
+        run = await released(wire, made)
+        for identity in run.notes.values():
+            await wire.a.node.store.write(lambda tx, one=identity: tx.drop(RESERVED, one.hex()), point="restore")
+        wire.clock.sleep(HOUR)
+        assert await drill_run.tend(wire.a.node) == 0
+        assert stage_of(wire, made) is RunStage.DUE
+        await released(wire, made)
+        assert stage_of(wire, made) is RunStage.UNDER_WAY
 
     play(scene)
 

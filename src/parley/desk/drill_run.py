@@ -32,7 +32,7 @@ from parley.line.note import Note, note_id, read_note
 from parley.line.ports import Look, Tx
 from parley.seal import Domain, lock, peek, unlock, verify
 from parley.terms.party import Address
-from parley.terms.problem import Problem
+from parley.terms.problem import Fault, Problem
 
 KEPT_AFTER = 3_600_000  # ms that a released note's serial waits beyond its time: the node may have been locked
 TRACED_FOR = 14 * 86_400_000  # ms after a run began: as long as a note may be in transit
@@ -68,6 +68,8 @@ async def compose_run(node: Node, given: str, *, officer: str, now_at_once: bool
         try:
             composed.append(await compose(node, draft_of(drill, text, address, officer, answer_by)))
         except Problem as problem:  # one suspended party must not stop a drill of a hundred
+            if problem.fault is Fault.MACHINE:
+                raise
             left_out[address] = problem.key
     return Batch(drill, run.number, due_at, tuple(composed), left_out)
 
@@ -128,8 +130,9 @@ def _belongs(drill: Drill, address: str, note: Note) -> bool:
 async def tend(node: Node) -> int:
     """Send what is released and due, and note what was passed over; returns how many runs began."""
     began = 0
-    for drill in node.store.look(all_drills):
-        began += await _tend(node, drill)
+    async with node.drill_lock:  # the timer and an officer's release may come at the same moment
+        for drill in node.store.look(all_drills):
+            began += await _tend(node, drill)
     return began
 
 
@@ -141,20 +144,20 @@ async def _tend(node: Node, drill: Drill) -> int:
             await node.store.write(lambda tx, after=after: put_run(tx, after), point="drill")  # type: ignore[misc]
             continue
         ready = stage(drill, run, now) is RunStage.RELEASED and run.due_at <= now and node.vault is not None
-        if ready:
-            await _begin(node, drill, run, now)
-        return int(ready)
+        return int(ready and await _begin(node, drill, run, now))
     return 0
 
 
-async def _begin(node: Node, drill: Drill, run: Run, now: int) -> None:
-    """Send each note. After a crash in the midst of it, those that went are in the journal and are passed over."""
+async def _begin(node: Node, drill: Drill, run: Run, now: int) -> bool:
+    """Send each note; False if none could go. After a crash in the midst of it, what went is in the journal: go on."""
     node.traced.update(run.notes.values())
     left_out = dict(run.left_out)
     for address, identity in run.notes.items():
         try:
             await _send(node, run, address, identity, rings=drill.rings)
         except Problem as problem:
+            if problem.fault is Fault.MACHINE:  # a full disk is no reason to leave anybody out: it is tried again
+                raise
             left_out[address] = problem.key
     sent = {address: identity for address, identity in run.notes.items() if address not in left_out}
     kept_back = msgspec.structs.replace(run, notes={a: i for a, i in run.notes.items() if a in left_out})
@@ -163,9 +166,17 @@ async def _begin(node: Node, drill: Drill, run: Run, now: int) -> None:
         for key, _ in tx.records(SIGNED, f"{run.drill} {run.number:06} "):
             tx.drop(SIGNED, key)
         forget_signed(tx, kept_back)
-        put_run(tx, msgspec.structs.replace(run, notes=sent, left_out=left_out, began_at=now))
+        # If none could go (the store was restored meanwhile, say), nothing was held: it awaits another release.
+        after = msgspec.structs.replace(run, notes=sent, left_out=left_out)
+        after = (
+            msgspec.structs.replace(after, began_at=now)
+            if sent
+            else msgspec.structs.replace(after, released_at=None, released_by="")
+        )
+        put_run(tx, after)
 
     await node.store.write(unit, point="drill")
+    return bool(sent)
 
 
 async def _send(node: Node, run: Run, address: str, identity: bytes, *, rings: bool) -> None:

@@ -125,6 +125,7 @@ class Node:
     newer: set[str] = field(default_factory=set)  # parties whose newer particulars came: what waited for them opens
     behind: set[str] = field(default_factory=set)  # parties that lack newer particulars of their own: a stale restore
     composed: dict[bytes, tuple[Note, Reservation]] = field(default_factory=dict)  # by note id: what was composed last
+    drill_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     traced: set[bytes] = field(default_factory=set)  # notes of drills under way: their bearers are written down
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
