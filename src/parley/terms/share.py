@@ -6,8 +6,6 @@ A share of three in four says little about the next four. So every share states 
 
 from __future__ import annotations
 
-from math import sqrt
-
 import msgspec
 
 from parley.terms.terms_problem import TermsProblem
@@ -43,7 +41,7 @@ class Share(msgspec.Struct, frozen=True):
         if self.too_few:
             return None
         n, p = self.of, self.count / self.of
-        middle, half = p + _Z**2 / (2 * n), _Z * sqrt(p * (1 - p) / n + _Z**2 / (4 * n**2))
+        middle, half = p + _Z**2 / (2 * n), _Z * float(p * (1 - p) / n + _Z**2 / (4 * n**2)) ** 0.5
         low, high = ((middle + side) / (1 + _Z**2 / n) for side in (-half, half))
         return max(0, round(1000 * low)), min(1000, round(1000 * high))
 
