@@ -35,6 +35,8 @@ def machine(home: Home) -> Iterator[Finding]:
     for name in ("listen", "api"):
         if address := getattr(settings, name):
             yield _port(address, name, serving=_answers(home.socket))
+    if settings.on_flash:
+        yield _command(Path(settings.on_flash[0]))
     yield from _clock()
 
 
@@ -83,6 +85,18 @@ def _signer(home: Home, office: str) -> Finding:
     ok = _answers(home.signer_socket(office))
     do = "" if ok else f"Start it: parley serve does, or parley signer {office}."
     return Finding(f"signer of {office}: {'answers' if ok else 'silent'}", ok, do)
+
+
+def _command(path: Path) -> Finding:
+    """Whoever can write the program that rings decides what runs here under the node's account."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return Finding(f"bell: {path} is missing", False, "Put it there, or change on_flash in parley.toml.")
+    if not os.access(path, os.X_OK) or not stat.S_ISREG(mode):
+        return Finding(f"bell: {path} cannot be run", False, "It has to be a program: chmod 755.")
+    ok = not mode & 0o022
+    return Finding(f"bell: {path}{'' if ok else ' can be changed by others'}", ok, "" if ok else "chmod 755 on it.")
 
 
 def _answers(path: Path) -> bool:

@@ -15,6 +15,7 @@ from parley import directory, forms
 from parley.desk import (
     compose,
     draft,
+    drill_run,
     follow,
     freshen,
     give_back,
@@ -145,6 +146,8 @@ class NoEndpoint:
 class MemoryBearer:
     """Carries parcels to a node in this process."""
 
+    kind = "https"  # answers at once, as HTTPS does
+
     def __init__(self, us: str, to: Node) -> None:
         self._us, self._to = us, to
 
@@ -178,6 +181,7 @@ class SimulatedParty:
             limits=self.limits,
         )
         prekeys.remember_one_time(node)
+        drill_run.remember(node)
         node.freshness = store.look(lambda look: look.record("own-freshness", "now")) or b""
         return node
 

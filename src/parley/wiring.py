@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parley import forms, rotation
-from parley.desk import freshen, learn, prekeys, restart
+from parley.desk import bell, drill_run, freshen, learn, prekeys, restart
 from parley.desk.node import Bearer, Endpoint, Limits, Node, Vault
 from parley.desk.receive import receive
 from parley.desk.watch import last_seen
@@ -25,6 +25,7 @@ from parley.doors.local import serve_local
 from parley.doors.verbs import Verbs
 from parley.later import later
 from parley.line.ports import Store
+from parley.outside.bell import CommandBell
 from parley.outside.clock import SystemClock
 from parley.outside.keys.day_keys import DayKeys
 from parley.outside.keys.files import NodeKeys, open_archive_key, read_node
@@ -69,10 +70,14 @@ async def make_node(
         retention=settings.rules(),
         withheld={party: frozenset(stages) for party, stages in settings.withheld.items()},
         unspoken=frozenset(settings.unspoken),
+        bell=CommandBell(settings.on_flash, settings.on_flash_s) if settings.on_flash else None,
+        exercises_ring=frozenset(settings.exercises_ring),
+        shift=int(settings.shift_h * 3_600_000),
     )
     # What was postponed before this start is brought forward by the first word of its peer.
     node.silent = {peer: 0 for peer, _, _ in store.look(lambda look: look.outbox_peers())}
     prekeys.remember_one_time(node)
+    drill_run.remember(node)
     node.freshness = store.look(lambda look: look.record("own-freshness", "now")) or b""
     return node
 
@@ -164,6 +169,8 @@ class PeerDoor:
 class PinnedWay:
     """HTTPS to a peer; when a certificate no longer fits, particulars are exchanged first, for they are root-signed."""
 
+    kind = "https"
+
     def __init__(self, node: Node, bearer: https.HttpsBearer, party: str) -> None:
         self._node, self._bearer, self._party = node, bearer, party
 
@@ -249,6 +256,14 @@ async def serve(
         couriers = run.Couriers(node, route)
         node.wake, node.wake_flash = couriers.wake, partial(couriers.wake, flash=True)
         node.trust_changed = couriers.wake_all
+        ringing = set[asyncio.Task[int]]()
+
+        def ring(note_id: bytes) -> None:
+            task = asyncio.create_task(bell.ring_waiting(node))
+            ringing.add(task)  # a task that nobody holds may be collected before it has run
+            task.add_done_callback(ringing.discard)
+
+        node.flash_hook = ring
         port = 0
         async with contextlib.AsyncExitStack() as stack:
             if settings.listen:

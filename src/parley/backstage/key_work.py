@@ -116,6 +116,13 @@ class KeyWork(Asking):
         """Have the office's signer sign a note; the passphrase goes to it and nowhere else."""
         return signing_client.OfficeSigner(home.signer_socket(office)).release(payload, officer, passphrase)
 
+    def release_all(
+        self, home: Home, office: str, payloads: Sequence[bytes], officer: str, passphrase: str
+    ) -> list[bytes]:
+        """Have several notes signed: the passphrase is given once, the signer checks a proof over each of them."""
+        with signing_client.OfficeSigner(home.signer_socket(office)).session(officer, passphrase) as session:
+            return [session.release(payload) for payload in payloads]
+
     def officers(self, home: Home, office: str) -> list[dict[str, Any]]:
         """Who releases for an office: name, role, forms (None: every one), and whether with the key that waits too."""
         return [

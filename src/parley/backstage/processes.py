@@ -40,9 +40,7 @@ class Processes(Asking):
 
     def serve(self, home: Home, passphrase: str | None, ready: Callable[[dict[str, Any]], None]) -> None:
         """Serve until stopped, with its log on standard error; raises DoorProblem("already_running")."""
-        import structlog
-
-        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+        log_to(sys.stderr)
         ends = time.monotonic() + PATIENCE_S
         while True:
             if self.running(home):

@@ -5,4 +5,7 @@ network or a key file is like is outside. It never imports `parley.outside`: the
 
 The way of a note: `draft` → `compose` (serial reserved) → signer process → `release` (journal and outbox in one unit) →
 `deliver` → the peer's `receive` → `read` → `read_back` → `answer`.
+
+Beside it the watch: `drill` (timetable), `drill_run` (release and sending), `ways` and `drill_report` (what came of
+it), `bell` (a FLASH note rings), `wording_report`, `handover`.
 """

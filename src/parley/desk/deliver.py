@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parley.desk import learn, sight
+from parley.desk import learn, sight, ways
 from parley.desk.heard import fell_silent, heard_from
 from parley.desk.node import Bearer, Endpoint, Node
 from parley.desk.receipts import enqueue_receipt
@@ -46,8 +46,10 @@ async def deliver(
         reply = await bearer.exchange(endpoint, data, timeout_s=node.limits.exchange_timeout_s)
         node.bytes_dialled += len(data) + len(reply)
         returned = await _take_reply(node, party, reply)
-    except Problem:
+    except Problem as problem:
         fell_silent(node, party)
+        if node.traced:
+            await ways.trace(node, party, ways.kind_of(bearer), rows, problem=problem.key)
         await _postpone(node, rows)
         node.got.setdefault(party, []).extend(parcel.got)
         node.told.pop(party, None)  # sightings, too, are told anew with it
@@ -55,6 +57,8 @@ async def deliver(
         raise
     finally:
         node.in_flight.difference_update(row.seq for row in rows)
+    if node.traced:
+        await ways.trace(node, party, ways.kind_of(bearer), rows, reply=reply)
     await _again_later(node, rows)
     await heard_from(node, party)
     return len(rows) + returned

@@ -13,9 +13,12 @@ from typing import Any
 import msgspec
 
 from parley.desk import evidence, heads, sight
+from parley.desk.bell import last_ring, last_test
+from parley.desk.drill import all_drills, runs_of
 from parley.desk.node import Node
 from parley.desk.witness import KIND as CHECKPOINT
 from parley.directory import Entry, Standing, verify_freshness
+from parley.directory.drill import RunStage, next_run, stage
 from parley.journal import cosigner_name, cosigner_names, verify_checkpoint, verify_cosignature
 from parley.terms.instant import dtg
 from parley.terms.problem import Problem
@@ -43,7 +46,8 @@ def examine(node: Node, *, serving: bool) -> list[Finding]:
     for party in node.directory.parties:
         if party != node.party:
             found += _peer(node, party)
-    return [*found, *_journals(node), *_sightings(node), *_clocks(node), *_outbox(node)]
+    around = [*_journals(node), *_sightings(node), *_bell(node), *_drills(node)]
+    return [*found, *around, *_clocks(node), *_outbox(node)]
 
 
 def _store(node: Node) -> Iterator[Finding]:
@@ -146,6 +150,33 @@ def _outbox(node: Node) -> Iterator[Finding]:
         late = bool(first) and first[0].attempts >= MANY_ATTEMPTS
         do = f"Call {peer}, or carry it by hand: parley parcel {peer} FILE." if late else ""
         yield Finding(f"outbox: {rows} waiting for {peer}", not late, do)
+
+
+def _bell(node: Node) -> Iterator[Finding]:
+    if node.bell is None:
+        yield Finding("bell: no command is set (on_flash); a FLASH note shows on the screen only")
+        return
+    ring, tested, test = node.store.look(last_ring), node.store.look(last_test), "Test it: parley flash-test."
+    if ring is not None and ring.failure:
+        yield Finding(f"bell: the last FLASH did not ring ({ring.failure})", False, f"Mend the command. {test}")
+    if tested is None:
+        yield Finding("bell: never tested", False, test)
+    elif tested.failure or tested.heard is False:
+        yield Finding(f"bell: the last test failed ({tested.failure or 'nobody heard it'})", False, f"Mend it. {test}")
+    else:
+        age = node.clock() - tested.at
+        ok = age <= node.shift
+        yield Finding(f"bell: tested {_age(age)} ago", ok, "" if ok else f"Once a shift. {test}")
+
+
+def _drills(node: Node) -> Iterator[Finding]:
+    """Runs whose time has come without a person's release: due, and not sent."""
+    look, now = node.store.look, node.clock()
+    for drill in look(all_drills):
+        run = next_run(drill, look(lambda it, drill=drill: runs_of(it, drill)))  # type: ignore[misc]
+        if run is not None and stage(drill, run, now) is RunStage.DUE:
+            what = f"drill {drill.id}: due since {dtg(run.due_at)}, awaits a release"
+            yield Finding(what, False, f"Release it: parley drills release {drill.id}; or cancel it.")
 
 
 def _age(ms: int) -> str:

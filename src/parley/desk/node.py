@@ -40,6 +40,12 @@ class Bearer(Protocol):
     async def exchange(self, endpoint: Endpoint, parcel: bytes, *, timeout_s: float) -> bytes: ...
 
 
+class Bell(Protocol):
+    """Wakes somebody and learns nothing; returns "" or what went wrong, in a few words."""
+
+    async def ring(self) -> str: ...
+
+
 class DayKeys(Protocol):
     """Per-day keys that wrap prekeys, kept outside the database; erasing a day makes what it wrapped unreadable."""
 
@@ -56,6 +62,7 @@ class Reservation(msgspec.Struct, frozen=True):
     at: int
     draft_id: str = ""
     override: bytes = b""  # the reason given, locked likewise
+    until: int = 0  # a drill's note that was signed ahead of its time waits until then before it is declared void
 
 
 @dataclass
@@ -123,6 +130,10 @@ class Node:
     wake_flash: Callable[[str], None] = lambda party: None  # a FLASH note does
     flash_hook: Callable[[bytes], None] = lambda note_id: None  # rings once for a FLASH note
     happened: Callable[[Tx, Conversation, Event, int], None] | None = None  # what moved, told inside its unit
+    bell: Bell | None = None
+    bell_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    exercises_ring: frozenset[str] = frozenset()  # parties whose FLASH exercises ring here too
+    shift: int = 12 * 3_600_000  # ms: the bell is to be tested once in each
     trust_changed: Callable[[], None] = lambda: None  # particulars changed: pins must be reloaded
     freshness: bytes = b""  # our current signed freshness
     told: dict[str, bytes] = field(default_factory=dict)  # party -> digest of the freshness it has from us
@@ -141,6 +152,8 @@ class Node:
     newer: set[str] = field(default_factory=set)  # parties whose newer particulars came: what waited for them opens
     behind: set[str] = field(default_factory=set)  # parties that lack newer particulars of their own: a stale restore
     composed: dict[bytes, tuple[Note, Reservation]] = field(default_factory=dict)  # by note id: what was composed last
+    drill_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    traced: set[bytes] = field(default_factory=set)  # notes of drills under way: their bearers are written down
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     gossip: Gossip = field(default_factory=Gossip)
     checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -150,6 +163,12 @@ class Node:
         if self.vault is None:
             raise DeskProblem("locked")
         return self.vault
+
+    def the_bell(self) -> Bell:
+        """The bell; raises DeskProblem("no_bell") if no command is set."""
+        if self.bell is None:
+            raise DeskProblem("no_bell")
+        return self.bell
 
     @property
     def incarnation(self) -> bytes:

@@ -128,6 +128,39 @@ class DeskProblem(Problem):
             "{items} items of this parcel found no room: what a locked node takes by hand has one share.",
             "Unlock the node (parley unlock), then take the same file again; nothing is taken twice.",
         ),
+        "no_drill": Says(
+            Fault.YOURS, "There is no one drill whose id begins with “{drill}”.", "List them: parley drills list."
+        ),
+        "nobody_to_ask": Says(
+            Fault.YOURS, "A drill needs somebody to ask, and no party is accepted here.", "Name offices: --to XB/duty."
+        ),
+        "nothing_to_release": Says(
+            Fault.YOURS,
+            "Drill {drill} has no run that awaits a release.",
+            "Look where it stands: parley drills list.",
+        ),
+        "too_early": Says(
+            Fault.YOURS,
+            "The next run of drill {drill} is more than {days} days away: a note signed so early might be refused.",
+            "Release it nearer to its time, or hold it now: parley drills run {drill}.",
+        ),
+        "not_of_drill": Says(
+            Fault.YOURS,
+            "A signed note does not belong to drill {drill}: not an exercise, or not to one of its offices.",
+            "Nothing was kept. Compose and release the run again: parley drills release {drill}.",
+        ),
+        "no_run": Says(Fault.YOURS, "Drill {drill} has not been held yet.", "Hold it: parley drills run {drill}."),
+        "not_in_drill": Says(
+            Fault.YOURS,
+            "“{given}” is not among those whom drill {drill} asks.",
+            "Name one: parley drills report {drill}.",
+        ),
+        "no_outcome": Says(Fault.YOURS, "“{given}” is not what can come of a call.", "Choose one of: {possible}."),
+        "no_bell": Says(
+            Fault.YOURS,
+            "No command is set that rings when a FLASH note comes.",
+            "Set on_flash in parley.toml (docs/settings.md) and start the node again.",
+        ),
         "no_bearer": Says(
             Fault.PEER,
             "{party} lists no address that this node can reach.",

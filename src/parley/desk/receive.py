@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 
 from parley.desk import give_back, learn
+from parley.desk.bell import rings
 from parley.desk.heard import heard_from
 from parley.desk.judge import Outcome, judge
 from parley.desk.node import Node
@@ -134,7 +135,7 @@ def after(node: Node, outcomes: Sequence[Outcome]) -> None:
         if outcome.recall is not None and outcome.fresh:  # it forgot what we told it, and lost its one-time keys
             node.one_time.pop(outcome.recall.party, None)
             node.told.pop(outcome.recall.party, None)
-        if outcome.note is not None and outcome.fresh and outcome.note.precedence == 3 and not outcome.note.exercise:
+        if outcome.note is not None and outcome.fresh and rings(node, outcome.note):
             node.flash_hook(outcome.note_id)
 
 

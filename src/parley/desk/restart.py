@@ -33,7 +33,7 @@ async def settle(node: Node) -> int:
         told: list[str] = []
         for key, value in tx.records(RESERVED):
             reservation = msgspec.msgpack.decode(value, type=Reservation)
-            if now - reservation.at < OLDEST:
+            if now - reservation.at < OLDEST or now < reservation.until:
                 continue
             for to, serial in reservation.serials:
                 told.append(_void(node, tx, reservation.office, Address.parse(to), serial, now))

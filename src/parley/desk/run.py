@@ -12,7 +12,18 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from parley.desk import freshen, give_back, heads, restart, restore, retention, watch, witness
+from parley.desk import (
+    bell,
+    drill_run,
+    freshen,
+    give_back,
+    heads,
+    restart,
+    restore,
+    retention,
+    watch,
+    witness,
+)
 from parley.desk.deliver import deliver
 from parley.desk.node import Bearer, Endpoint, Node
 from parley.directory import DirectoryProblem
@@ -127,6 +138,8 @@ async def timers(node: Node, couriers: Couriers, pace: float = 1.0) -> None:
         "retention": (21_600.0, lambda: retention.on_schedule(node)),
         "settle": (600.0, lambda: restart.settle(node)),
         "time floor": (30.0, lambda: watch.keep_floor(node)),
+        "drills": (5.0, lambda: drill_run.tend(node)),
+        "bell": (5.0, lambda: bell.ring_waiting(node)),
     }
     async with asyncio.TaskGroup() as group:
         for name, (seconds, act) in acts.items():

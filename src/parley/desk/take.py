@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from parley.desk import give_back, restore
+from parley.desk import bell, give_back, restore
 from parley.desk.aside import aside
 from parley.desk.evidence import CONTRADICTIONS, contradiction
 from parley.desk.follow import begin_their, follow_entry, follow_incoming
@@ -276,6 +276,7 @@ def _write_note(node: Node, tx: Tx, outcome: Outcome, note: Note, mine: Recipien
     )
     begin_their(node, tx, note, outcome.note_id, outcome.taken_at or now, now)
     follow_incoming(node, tx, note, now)
+    bell.enter(node, tx, note, outcome.note_id, now)
 
 
 def _opened(node: Node, outcome: Outcome, leaf: int, now: int) -> Entry:

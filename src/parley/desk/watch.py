@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from parley.desk import draft
 from parley.desk.answer import alternate_draft
+from parley.desk.drill import RINGS
 from parley.desk.follow import move, our_note
 from parley.desk.node import Node
 from parley.line.conversation import Conversation, read_conversation
@@ -44,7 +45,8 @@ def _ring(node: Node, tx: Tx, rows: list[ConversationRow], now: int) -> None:
     for row in rows:
         before = read_conversation(row.state)
         telephone, alternates = _ways_round(node, tx, before)
-        after = move(node, tx, row.note_id, row.party, ClockRang(telephone, alternates), now)
+        calls = tx.record(RINGS, row.note_id.hex()) is not None
+        after = move(node, tx, row.note_id, row.party, ClockRang(telephone, alternates, drill_calls=calls), now)
         for office in after.tried[len(before.tried) :]:
             note = our_note(node, tx, row.note_id)
             draft.keep(node, tx, alternate_draft(note, Address(row.party, office), now), draft.new_id(node))

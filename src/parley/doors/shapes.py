@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from parley.desk import archive, sight
+from parley.desk import archive, bell, sight
 from parley.desk.by_hand import Entry
 from parley.desk.draft import Draft
 from parley.desk.inbox import Listed, entry
@@ -37,6 +37,7 @@ def status(node: Node) -> dict[str, Any]:
         "waiting": {peer: rows for peer, rows, _ in waiting},
         "parties": list(node.directory.parties),
         "bytes_dialled": node.bytes_dialled,
+        "bell": bell.facts(node),
     }
 
 

@@ -38,6 +38,7 @@ from parley.desk.problems import DeskProblem
 from parley.desk.receive import receive
 from parley.directory import Narrowing, VouchPolicy
 from parley.doors import shapes
+from parley.doors.duty_verbs import DutyVerbs
 from parley.forms import arranged
 from parley.line.conversation import read_conversation
 from parley.seal import SigningKey
@@ -53,7 +54,7 @@ class NextKeys(Protocol):
     def take_up(self) -> tuple[str, ...]: ...
 
 
-class Verbs:
+class Verbs(DutyVerbs):
     """One node's verbs. `unlock` gives it its vault; `stop` ends the serving process; `keys` are the next ones."""
 
     def __init__(

@@ -67,6 +67,24 @@ def option_ids(sheet: Sheet, line: int, *, library: Library | None = None) -> tu
     return ()
 
 
+def offered(sheet: Sheet, *, library: Library | None = None) -> dict[int, dict[str, str]]:
+    """For each question of a sheet, by line: the ids of its options and the templates that they were made from.
+
+    An option of a list of codes keeps its code (``{other}`` becomes ``in-part``): it is a word of the form, not of the
+    note. Values of any other kind stay out: ``demand:{value}``.
+    """
+    found = {}
+    for rule, place, choice in _asked(sheet, library or load()):
+        closed = place.line.kind == "code"
+        named = {CANNOT_TELL: CANNOT_TELL}
+        for template in (choice.right, *choice.wrong):
+            id = _filled_or_none(template, rule, place)
+            if id is not None:
+                named.setdefault(id, id if closed else template)
+        found[rule.line] = named
+    return found
+
+
 def right_answer(sheet: Sheet, line: int, *, library: Library | None = None) -> str:
     """The id of the option that says what the sheet says; raises FormProblem ``no_question``."""
     for rule, place, choice in _asked(sheet, library or load()):

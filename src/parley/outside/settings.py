@@ -84,6 +84,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         api_hosts: further Host headers under which the API answers.
         api_origins: web pages that may ask the API.
         retention, keep, names_days: what is destroyed when, and what is kept all the same (journal.retention).
+        on_flash: a program (absolute path) and its fixed arguments, run when a FLASH note comes; empty: none.
+        on_flash_s: how long it may take, in seconds.
+        exercises_ring: parties whose FLASH exercises run it too.
+        shift_h: how often it is to be tested (`parley flash-test`), in hours.
     """
 
     party: str
@@ -105,9 +109,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     retention: tuple[Rule, ...] = ()
     keep: tuple[Keep, ...] = ()
     names_days: int = 0
+    on_flash: tuple[str, ...] = ()
+    on_flash_s: float = 20.0
+    exercises_ring: tuple[str, ...] = ()
+    shift_h: float = 12.0
 
     def __post_init__(self) -> None:
         party(self.party)
+        for other in self.exercises_ring:
+            party(other)
+        if self.on_flash and not (Path(self.on_flash[0]).is_absolute() and "\0" not in "".join(self.on_flash)):
+            raise ValueError("on_flash begins with the absolute path of a program; no shell looks for it")
+        if not 0 < self.on_flash_s <= 600 or not 0 < self.shift_h <= 168:
+            raise ValueError("on_flash_s is at most 600 seconds, shift_h at most 168 hours, and neither is 0")
         for office in self.offices:
             Address(self.party, office)
         self.rules()

@@ -20,6 +20,7 @@ from parley.terms.nothing import Nothing
 from parley.terms.party import Address, PartyProblem, is_fictional
 from parley.terms.problem import Fault, Problem, Says
 from parley.terms.quantity import Duration, Quantity, TimeUnit
+from parley.terms.share import Share
 from parley.terms.source import Checked, Source, SourceKind
 from parley.terms.statement import Choice, Fate, Stance, Statement, fates
 from parley.terms.states import State, all_states, from_iso, resolve, state, state_label, state_name
@@ -54,6 +55,7 @@ __all__ = [
     "Quantity",
     "Says",
     "Scale",
+    "Share",
     "Source",
     "SourceKind",
     "Stance",

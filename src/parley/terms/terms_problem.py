@@ -108,6 +108,9 @@ class TermsProblem(Problem):
             "“{given}” is not a unit that Parley knows.",
             "Choose a unit from the list, or a currency code.",
         ),
+        "share_range": Says(
+            Fault.OURS, "{count} of {of} is no share.", "Please report it: the counting is wrong, nothing else is."
+        ),
         "duration_range": Says(
             Fault.YOURS, "{number} is not a number of time units.", "Give a whole number from 0 to {limit}."
         ),

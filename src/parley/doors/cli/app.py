@@ -17,6 +17,8 @@ from parley.doors.cli import (
     decisions,
     demo,
     drafting,
+    drills,
+    duty,
     formbook,
     keeping,
     notes,
@@ -25,6 +27,7 @@ from parley.doors.cli import (
     retention,
     running,
     tokens,
+    wording,
 )
 from parley.doors.cli.context import Backstage, Context
 from parley.doors.cli.say import said
@@ -42,6 +45,9 @@ GROUPS = (
     drafting,
     notes,
     by_hand,
+    drills,
+    duty,
+    wording,
     keeping,
     retention,
     demo,

@@ -56,13 +56,13 @@ def draft(
         "form": form,
         "office": office,
         "to": tuple(to),
-        "lines": _lines(form, line, words, spoken),
+        "lines": coded_lines(form, line, words, spoken),
         "written_in": spoken,
         "officer": c.officer,
         "exercise": exercise,
         "accusation": accusation,
         "answer_by": c.backstage.time_to_come(answer_by) if answer_by else None,
-        "precedence": _precedence(precedence) if precedence else None,
+        "precedence": precedence_code(precedence) if precedence else None,
         "refers_to": tuple(bytes.fromhex(_whole_id(c, one)) for one in refers_to),
         "override": override,
     }
@@ -88,7 +88,7 @@ def amend(
     form = c.call("draft_form", opened=True, draft_id=draft_id)
     changes: dict[str, Any] = {
         "to": tuple(to) or None,
-        "precedence": _precedence(precedence) if precedence else None,
+        "precedence": precedence_code(precedence) if precedence else None,
         "answer_by": c.backstage.time_to_come(answer_by) if answer_by else None,
         "exercise": exercise,
         "accusation": accusation,
@@ -99,7 +99,7 @@ def amend(
         opened=True,
         draft_id=draft_id,
         changes={name: value for name, value in changes.items() if value is not None},
-        lines=_lines(form, line, words, c.language),
+        lines=coded_lines(form, line, words, c.language),
         without=without,
     )
     c.told({"draft": draft_id}, f"Draft {draft_id} is changed. Send it: parley send {draft_id}")
@@ -215,7 +215,8 @@ def clarify(
     sent(c, release(c, c.call("compose", opened=True, draft_id=made, language=spoken), yes=yes), "Clarification", wait)
 
 
-def _lines(form: int, line: list[str], words: list[str], language: str) -> dict[int, Any]:
+def coded_lines(form: int, line: list[str], words: list[str], language: str) -> dict[int, Any]:
+    """Lines of a form as typed, NUMBER=CODE and NUMBER=own words, coded."""
     return fill(load().form(form), _pairs(line), {n: (language, text) for n, text in _pairs(words)})
 
 
@@ -229,7 +230,8 @@ def _pairs(given: list[str]) -> list[tuple[int, str]]:
     return pairs
 
 
-def _precedence(word: str) -> int:
+def precedence_code(word: str) -> int:
+    """0 to 3 for a typed word; raises DoorProblem("bad_choice")."""
     if word.lower() not in PRECEDENCES:
         raise DoorProblem("bad_choice", given=word[:20], what="a precedence", choices=", ".join(PRECEDENCES))
     return PRECEDENCES.index(word.lower())

@@ -126,5 +126,8 @@ def status(ctx: typer.Context) -> None:
         out.print(f"{found['party']}: {found['notes']} notes, {found['journal']} journal entries, {state}")
         for party, rows in found["waiting"].items():
             out.print(f"  awaiting a bearer to {party}: {rows}")
+        for failure, what in (("ring_failure", "the last FLASH did not ring"), ("test_failure", "its test failed")):
+            if found["bell"][failure]:
+                out.print(f"  bell: {what} ({found['bell'][failure]})")
 
     c.give(found, show)
