@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,7 @@ import msgspec
 from parley.doors.local import LocalClient
 from parley.doors.problems import DoorProblem
 from parley.later import later
-from parley.outside.settings import Home, Settings, SettingsProblem
+from parley.outside.settings import Home, Settings, read_secrets
 from parley.proposing import Proposing
 
 if TYPE_CHECKING:
@@ -124,19 +123,7 @@ class Backstage(Proposing):
 
     def read_secrets(self, path: Path) -> list[str]:
         """The passphrases in a file that only its owner can read; raises SettingsProblem."""
-        try:
-            with path.open("rb") as file:
-                if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                    raise SettingsProblem("too_open", path=str(path))
-                text = file.read(4096).decode("utf-8")
-        except OSError as error:
-            raise SettingsProblem("unreadable_file", path=str(path), reason=error.strerror or "?") from None
-        except UnicodeDecodeError:
-            raise SettingsProblem("no_secret", path=str(path)) from None
-        found = [line.rstrip("\r") for line in text.split("\n")]
-        if not found[0]:
-            raise SettingsProblem("no_secret", path=str(path))
-        return [line for line in found if line]
+        return read_secrets(path)
 
     def write_defect(self, home: Path | None) -> str:
         """Write down where an unexpected exception came from; returns the name of the file.

@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from parley.desk.problems import DeskProblem
+from parley.desk.roads import Roads
 from parley.directory import Directory, DirectoryProblem, Particulars
 from parley.forms import Library
 from parley.journal import Leaf, LeafKind, new_leaf
@@ -142,6 +143,7 @@ class Node:
     composed: dict[bytes, tuple[Note, Reservation]] = field(default_factory=dict)  # by note id: what was composed last
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     gossip: Gossip = field(default_factory=Gossip)
+    roads: Roads = field(default_factory=Roads)  # how each bearer to each peer did last
     checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def open_vault(self) -> Vault:

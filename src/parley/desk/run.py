@@ -15,6 +15,7 @@ import structlog
 from parley.desk import freshen, give_back, heads, restart, restore, retention, watch, witness
 from parley.desk.deliver import deliver
 from parley.desk.node import Bearer, Endpoint, Node
+from parley.desk.roads import HTTPS
 from parley.directory import DirectoryProblem
 from parley.line.parcel import ItemKind
 from parley.terms.problem import Problem
@@ -65,6 +66,7 @@ class Courier:
             carried = await deliver(self.node, self.party, *way, flash_only=flash_only, poll=poll)
         except Problem as problem:
             LOG.info("not delivered", party=self.party, problem=problem.key)
+            self.node.roads.fails(self.party, HTTPS, self.node.clock(), problem.key)
             return max(0.05, min(CALM, self._until_due()))
         except Exception:
             LOG.exception("defect in delivery", party=self.party)
@@ -126,6 +128,7 @@ async def timers(node: Node, couriers: Couriers, pace: float = 1.0) -> None:
         "retention": (21_600.0, lambda: retention.on_schedule(node)),
         "settle": (600.0, lambda: restart.settle(node)),
         "time floor": (30.0, lambda: watch.keep_floor(node)),
+        "roads": (30.0, lambda: node.roads.keep(node.store)),
     }
     async with asyncio.TaskGroup() as group:
         for name, (seconds, act) in acts.items():
