@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from parley.desk import problems as desk
     from parley.doors import verbs
     from parley.outside import durable
-    from parley.outside.bearers import by_hand
+    from parley.outside.bearers import by_hand, carried
     from parley.outside.bearers.https import loop
     from parley.outside.keys import files, signing_client
     from parley.outside.store import problems as store
@@ -43,6 +43,7 @@ else:
     restoring, rotation, seal, wiring = map(later, ("restoring", "rotation", "seal", "wiring"))
     doctor, desk, verbs = map(later, ("desk.doctor", "desk.problems", "doors.verbs"))
     durable, by_hand, loop = map(later, ("outside.durable", "outside.bearers.by_hand", "outside.bearers.https.loop"))
+    carried = later("outside.bearers.carried")
     files, signing_client = map(later, ("outside.keys.files", "outside.keys.signing_client"))
     store = later("outside.store.problems")
     instant, languages, states = map(later, ("terms.instant", "terms.languages", "terms.states"))
@@ -232,9 +233,16 @@ class Backstage(Proposing):
         """A parcel to carry by hand."""
         by_hand.write_parcel(path, data)
 
-    def read_parcel(self, path: Path) -> bytes:
-        """A parcel that was carried."""
-        return by_hand.read_parcel(path, 16 << 20)
+    def read_parcels(self, paths: Sequence[Path]) -> list[bytes]:
+        """Parcels that were carried: files of one each, and pictures or texts with the frames of some, in any order.
+
+        Raises BearerProblem: of a parcel whose frames do not suffice, which are wanted; nothing is taken then.
+        """
+        return carried.read_carried(paths)
+
+    def write_on_paper(self, folder: Path, data: bytes, *, kind: str, spare: int) -> tuple[int, str]:
+        """A parcel as QR codes in `folder`, or, of kind "terminal", as text to print; how many frames, and the text."""
+        return carried.write_on_paper(folder, data, kind, spare)
 
     def release(self, home: Home, office: str, payload: bytes, officer: str, passphrase: str) -> bytes:
         """Have the office's signer sign a note; the passphrase goes to it and nowhere else."""

@@ -38,16 +38,19 @@ def entry(node: Node, row: NoteRow) -> Listed:
     return Listed(row, note, tuple(read_conversation(state.state) for state in states))
 
 
-def parcel_for(node: Node, party: str) -> bytes:
+def parcel_for(node: Node, party: str, *, news: bool = True, most_bytes: int = 0) -> bytes:
     """Everything that waits for a party, and our news, as one parcel to carry by hand.
 
-    It stays in the outbox: what arrives twice is taken once. Raises DirectoryProblem("suspended") and the like.
+    It stays in the outbox: what arrives twice is taken once. For a narrow bearer: without our particulars, which are
+    large and which the peer mostly has, and the most urgent of what fits into `most_bytes` (at least one). Raises
+    DirectoryProblem("suspended") and the like.
     """
     if node.directory.standing(party, node.clock()) in REFUSED:
         node.directory.may_send(party, node.clock())
-    rows = node.store.look(
-        lambda look: look.outbox_next(party, 1 << 62, most=MOST_BY_HAND, most_bytes=node.limits.parcel_bytes)
-    )
+    room = most_bytes or node.limits.parcel_bytes
+    rows = node.store.look(lambda look: look.outbox_next(party, 1 << 62, most=MOST_BY_HAND, most_bytes=room))
+    if not news:
+        return Parcel(items=tuple((int(ItemKind.SEALED), row.sealed) for row in rows)).to_bytes()
     node.told.pop(party, None)
-    news = learn.our_news(node, party)
-    return Parcel(items=(*news, *((int(ItemKind.SEALED), row.sealed) for row in rows))).to_bytes()
+    told = learn.our_news(node, party)
+    return Parcel(items=(*told, *((int(ItemKind.SEALED), row.sealed) for row in rows))).to_bytes()

@@ -239,9 +239,7 @@ def test_of_ten_thousand_foreign_messages_none_is_downloaded(mail_servers: Any, 
     stretches: list[tuple[int, int]] = []
     fetch, ours = mailbox.Mailbox.fetch, mailbox.Mailbox.ours
     monkeypatch.setattr(mailbox.Mailbox, "fetch", lambda box, uid: (fetched.append(uid), fetch(box, uid))[1])
-    monkeypatch.setattr(
-        mailbox.Mailbox, "ours", lambda box, *args: (stretches.append(args[:2]), ours(box, *args))[1]
-    )
+    monkeypatch.setattr(mailbox.Mailbox, "ours", lambda box, *args: (stretches.append(args[:2]), ours(box, *args))[1])
     assert parcels(collect(mail_servers)) == []
     assert fetched == []
     assert stretches == [(1, 5_000), (5_001, 10_000)]
@@ -336,7 +334,11 @@ def test_a_bounce_names_the_letter_that_came_back(mail_servers: Any) -> None:
 @given(st.binary(max_size=2000))
 def test_any_message_is_a_letter_or_a_problem(body: bytes) -> None:
     """Property: never an exception, whatever lies in the mailbox."""
-    heads = (b"", b"Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\n", b"Content-Type: multipart/mixed\r\n\r\n")
+    heads = (
+        b"",
+        b"Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\n",
+        b"Content-Type: multipart/mixed\r\n\r\n",
+    )
     for head in heads:
         found = read_letter(head + body)
         assert isinstance(found, Bounce) or found.problem is not None

@@ -110,6 +110,30 @@ class BearerProblem(Problem):
         "damaged_line": Says(
             Fault.MACHINE, "Line {line} of {path} was damaged on its way.", "Compare that line with the original."
         ),
+        # Paper
+        "no_paper": Says(
+            Fault.YOURS,
+            "Reading and writing QR codes needs {what}, which is not installed.",
+            "pip install parley[paper]",
+        ),
+        "too_large_for_paper": Says(
+            Fault.YOURS,
+            "The parcel has {size} bytes; on paper go at most {limit}.",
+            "Carry it as a file: parley parcel PARTY FILE.",
+        ),
+        "not_a_picture": Says(
+            Fault.YOURS, "{path} is no picture that can be opened.", "Save it as JPEG or PNG and try again."
+        ),
+        "no_frames": Says(
+            Fault.YOURS,
+            "No frame of a parcel was found in {path}.",
+            "Photograph it again: nearer, flat, in even light.",
+        ),
+        "frames_wanted": Says(
+            Fault.YOURS,
+            "Of parcel {parcel}, {read} of {count} frames were read; {more} more will do.",
+            "Photograph any of these again and name all pictures together: {missing}.",
+        ),
     }
 
 
