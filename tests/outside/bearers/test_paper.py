@@ -277,7 +277,8 @@ BAD_PICTURES = {
     "only a head": b"\x89PNG\r\n\x1a\n",
     "cut in half": as_jpeg(Image.new("L", (300, 300)))[:400],
     "another format": b"GIF89a" + bytes(40),
-    "numbers without end": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xff\xff\xff\xff\xff\xff\xff\x08\x02\x00\x00\x00" + bytes(8),
+    "numbers without end": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xff\xff\xff\xff\xff\xff\xff\x08\x02\x00\x00\x00"
+    + bytes(8),
 }
 
 
@@ -345,4 +346,8 @@ def test_files_text_and_pictures_may_come_together(tmp_path: Path) -> None:
     write_parcel(tmp_path / "one.parcel", b"one")
     write_armoured(tmp_path / "two.txt", b"two", Label("XA", "XB", 1))
     (tmp_path / "three.txt").write_text("\n".join(make_frames(PARCEL)))
-    assert read_carried([tmp_path / name for name in ("one.parcel", "three.txt", "two.txt")]) == [b"one", b"two", PARCEL]
+    assert read_carried([tmp_path / name for name in ("one.parcel", "three.txt", "two.txt")]) == [
+        b"one",
+        b"two",
+        PARCEL,
+    ]
