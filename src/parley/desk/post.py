@@ -64,11 +64,14 @@ async def post(node: Node, party: str, way: Post, address: str, lane: Lane, *, l
     rows = _ripe(node, party, lane, first, now)
     if now < lane.not_before or not (rows or _worth_a_letter(node, party, lane, first, now)):
         return 0
-    parcel = _pack(node, party, rows, now)
+    spoken = tuple(node.news.pop(party, ())[: MOST_ITEMS // 2])
+    parcel = _pack(node, party, rows, spoken, now)
     try:
         letter_id = await way.send(address, parcel.to_bytes())
     except Problem as problem:
-        _not_sent(node, party, lane, parcel, problem)
+        node.got.setdefault(party, []).extend(parcel.got)
+        node.news.setdefault(party, []).extend(spoken)
+        _not_sent(node, party, lane, problem)
         raise
     await _note_sent(node, party, rows, letter_id, node.clock())
     lane.attempts = lane.got_since = 0
@@ -121,25 +124,21 @@ def _worth_a_letter(node: Node, party: str, lane: Lane, first: First, now: int) 
     return node.store.look(lambda look: look.record(TOLD, party)) != digest(node.freshness)
 
 
-def _pack(node: Node, party: str, rows: Sequence[OutboxRow], now: int) -> Parcel:
+def _pack(node: Node, party: str, rows: Sequence[OutboxRow], spoken: Sequence[tuple[int, bytes]], now: int) -> Parcel:
     news = [(int(ItemKind.PARTICULARS), node.directory.entry(node.party).versions[-1].signed.raw)]
     if node.freshness:
         news.append((int(ItemKind.FRESHNESS), node.freshness))
-    news += node.news.pop(party, [])[: MOST_ITEMS // 2]
     waiting = node.got.pop(party, [])
     if waiting[MOST_GOT:]:
         node.got[party] = waiting[MOST_GOT:]
-    items = (*news, *((int(ItemKind.SEALED), row.sealed) for row in rows))
+    items = (*news, *spoken, *((int(ItemKind.SEALED), row.sealed) for row in rows))
     parcel = Parcel(items=items, got=tuple(dict.fromkeys(waiting[:MOST_GOT])))
     return speak(parcel, node.node_key, issuer=node.party, incarnation=node.incarnation, to=party, now=now)
 
 
-def _not_sent(node: Node, party: str, lane: Lane, parcel: Parcel, problem: Problem) -> None:
+def _not_sent(node: Node, party: str, lane: Lane, problem: Problem) -> None:
     now = node.clock()
     node.roads.fails(party, MAIL, now, problem.key)
-    node.got.setdefault(party, []).extend(parcel.got)
-    public = (ItemKind.CHECKPOINT, ItemKind.COSIGNATURE)
-    node.news.setdefault(party, []).extend(item for item in parcel.items if item[0] in public)
     wait = min(LONGEST_WAIT, FIRST_WAIT << min(lane.attempts, 10))
     lane.attempts += 1
     lane.not_before = now + wait

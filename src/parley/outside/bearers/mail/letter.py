@@ -7,6 +7,7 @@ hostile as anything that comes over a network.
 
 from __future__ import annotations
 
+import base64
 import email
 import email.errors
 import email.policy
@@ -40,6 +41,7 @@ If you are a person: nothing here asks anything of you. To take it by hand, save
 and run "parley take" on it. To carry, forward or acknowledge this message is not to concur with
 anything. Nothing in it is an undertaking, an admission, a recognition or a waiver.
 """
+_NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 _STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
 _ID = re.compile(r"<([0-9a-f]{32})@")
 
@@ -83,14 +85,31 @@ def _parcel(message: Message) -> bytes:
     """The first parcel in any part; raises BearerProblem: why the best candidate is none, or no_parcel_inside."""
     trouble = BearerProblem("no_parcel_inside")
     for part in list(message.walk())[:MOST_PARTS]:
-        content = part.get_payload(decode=True)
-        if not isinstance(content, bytes) or not (content.startswith(MARK) or BEGIN.encode() in content):
+        content = _content(part)
+        if content is None or not (content.startswith(MARK) or BEGIN.encode() in content):
             continue
         try:
             return parcel_in(content, LARGEST_PARCEL, "the attachment")
         except BearerProblem as problem:
             trouble = problem
     raise trouble
+
+
+def _content(part: Message) -> bytes | None:
+    """The bytes of a part; of base64 that was cut, those that are there, where the standard library gives letters."""
+    if part.is_multipart():
+        return None
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
+        letters = _NO_BASE64.sub("", str(part.get_payload()).partition("=")[0])
+        return base64.b64decode(letters[: len(letters) // 4 * 4] + _last(letters))
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else None
+
+
+def _last(letters: str) -> str:
+    """What follows the last whole group of four, filled up; one letter alone holds no byte."""
+    rest = letters[len(letters) // 4 * 4 :]
+    return "" if len(rest) < 2 else rest + "=" * (4 - len(rest))
 
 
 def _bounce(message: Message) -> Bounce | None:
