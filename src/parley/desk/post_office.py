@@ -101,7 +101,7 @@ class PostOffice:
     async def _take(self, found: Letter | Bounce | Place) -> None:
         match found:
             case Place(mark):
-                await self.node.store.write(lambda tx: tx.put(MAILBOX, "place", mark), point="mailbox")
+                await keep_place(self.node, mark)
             case Bounce():
                 self._bounced(found)
             case Letter(parcel=None, problem=problem):
@@ -135,3 +135,8 @@ class PostOffice:
             return
         LOG.warning("letter came back", party=party, status=bounce.status)
         self.node.roads.fails(party, MAIL, self.node.clock(), "bearer.mail_bounced")
+
+
+async def keep_place(node: Node, mark: bytes) -> None:
+    """Everything up to `mark` in the mailbox is durable here: the next look begins after it."""
+    await node.store.write(lambda tx: tx.put(MAILBOX, "place", mark), point="mailbox")
