@@ -37,7 +37,10 @@ def pictures(folder: Path) -> list[str]:
 
 
 def test_a_note_and_its_receipt_go_on_paper(desk: Any, serving: Callable[..., Any]) -> None:
-    """XB's node does not run: its key comes as a file, the note on paper with frames missing, the receipt on paper."""
+    """XB's node does not run: its key comes as a file, the note on paper with frames missing, the receipt on paper.
+
+    XB never heard XA's prekey: it comes with the note, or the receipt could not be sealed.
+    """
     there = desk.other("XB", "boris")
     assert there("parcel", "XA", "news.parcel").code == 0
     assert desk("take", "news.parcel").code == 0

@@ -12,6 +12,7 @@ from parley.line.conversation import Conversation, read_conversation
 from parley.line.note import Note
 from parley.line.parcel import ItemKind, Parcel
 from parley.line.ports import NoteRow
+from parley.seal import digest
 
 MOST_BY_HAND = 200
 
@@ -42,7 +43,8 @@ def parcel_for(node: Node, party: str, *, news: bool = True, most_bytes: int = 0
     """Everything that waits for a party, and our news, as one parcel to carry by hand.
 
     It stays in the outbox: what arrives twice is taken once. For a narrow bearer: without our particulars, which are
-    large and which the peer mostly has, and the most urgent of what fits into `most_bytes` (at least one). Raises
+    large and which the peer mostly has; with our freshness only if this process did not tell it to the peer, for it
+    needs our prekey to seal its receipts; and the most urgent of what fits into `most_bytes` (at least one). Raises
     DirectoryProblem("suspended") and the like.
     """
     if node.directory.standing(party, node.clock()) in REFUSED:
@@ -50,7 +52,9 @@ def parcel_for(node: Node, party: str, *, news: bool = True, most_bytes: int = 0
     room = most_bytes or node.limits.parcel_bytes
     rows = node.store.look(lambda look: look.outbox_next(party, 1 << 62, most=MOST_BY_HAND, most_bytes=room))
     if not news:
-        return Parcel(items=tuple((int(ItemKind.SEALED), row.sealed) for row in rows)).to_bytes()
+        untold = node.freshness and node.told.get(party) != digest(node.freshness)
+        fresh = ((int(ItemKind.FRESHNESS), node.freshness),) if untold else ()
+        return Parcel(items=(*fresh, *((int(ItemKind.SEALED), row.sealed) for row in rows))).to_bytes()
     node.told.pop(party, None)
     told = learn.our_news(node, party)
     return Parcel(items=(*told, *((int(ItemKind.SEALED), row.sealed) for row in rows))).to_bytes()
