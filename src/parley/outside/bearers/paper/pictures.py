@@ -19,6 +19,7 @@ LARGEST_FILE: Final = 64 << 20
 MOST_PIXELS: Final = 120_000_000
 SMALL: Final = 1_500  # pixels of the longer side below which a picture is looked at enlarged too
 LARGE: Final = 3_000
+ONE_CODE: Final = 600  # pixels of the longer side of a picture that holds one code, as `sheet` writes it
 
 
 def read_pictures(path: Path) -> str:
@@ -34,11 +35,14 @@ def read_pictures(path: Path) -> str:
     if content is None:
         raise BearerProblem("too_large", path=name, limit=LARGEST_FILE)
     said: dict[str, None] = {}
-    for number, seen in enumerate(_looks(_opened(content, name))):
+    opened = _opened(content, name)
+    for number, seen in enumerate(_looks(opened)):
         before = len(said)
         said.update((text, None) for text in _codes(seen))
         if number and before == len(said) > 0:
             break  # another look finds no more
+        if said and max(opened.size) <= ONE_CODE:
+            break
     return "\n".join(said)
 
 
