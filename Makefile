@@ -20,6 +20,7 @@ demo: setup
 
 test: setup
 	@sh tests/postgres_server.sh
+	@sh tests/dovecot_server.sh
 	$(BIN)/ruff check src tests bench examples spec
 	$(BIN)/mypy
 	$(BIN)/lint-imports

@@ -23,9 +23,10 @@ from typing import Any
 import msgspec
 
 from parley import wiring
-from parley.desk import freshen, give_back, restore, watch, witness
+from parley.desk import freshen, give_back, post, post_office, restore, watch, witness
 from parley.desk.follow import UNSEALED
 from parley.desk.receipts import KEPT_BACK
+from parley.desk.roads import Roads
 from parley.doors.verbs import Verbs
 from parley.journal import Checkpoint, origin, sign_checkpoint
 from parley.line.parcel import ItemKind
@@ -33,6 +34,7 @@ from parley.outside.bearers.https.loop import run
 from parley.outside.settings import Home
 from parley.seal import Domain, encode, sign
 from parley.terms.problem import Problem
+from parley.testing import MemoryPost
 
 
 class Trap:
@@ -165,6 +167,26 @@ class CrashVerbs(Verbs):
     async def do_crash_floor(self) -> bool:
         """The floor of the clock now, and not at the next half minute."""
         await watch.keep_floor(self.node)
+        return True
+
+    async def do_crash_roads(self) -> bool:
+        """How the roads did, now and not at the next half minute."""
+        self.node.roads = Roads()
+        for party in self.node.directory.parties:
+            self.node.roads.fails(party, "mail", self.node.clock(), "bearer.unreachable")
+        await self.node.roads.keep(self.node.store)
+        return True
+
+    async def do_crash_post(self, party: str) -> int:
+        """Mail our freshness to a peer into nowhere."""
+        await self.node.store.write(lambda tx: tx.drop(post.TOLD, party), point="crash")
+        self.node.roads = Roads()
+        way = MemoryPost().of("nobody@almara.example")
+        return await post.post(self.node, party, way, "peer@beltova.example", post.Lane(), listed=False)
+
+    async def do_crash_mailbox(self) -> bool:
+        """As after a look into a mailbox."""
+        await post_office.keep_place(self.node, b"1 1")
         return True
 
     async def do_crash_ask(self, party: str) -> bool:

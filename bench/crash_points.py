@@ -116,6 +116,10 @@ def _give_back(rig: Rig, side: Side, peer: Side) -> None:
     side.ask("crash_give_back", party=peer.code, signed=peer.ask("crash_recall", party=side.code))
 
 
+def _posted(rig: Rig, side: Side, peer: Side) -> None:
+    side.ask("crash_post", party=peer.code)
+
+
 def _sealed_late(rig: Rig, side: Side, peer: Side) -> None:
     """The note waits in the outbox, for the peer has no power."""
     peer.kill()
@@ -185,6 +189,9 @@ WAYS: dict[str, Way] = {
     "give_back": _give_back,
     "sealed_late": _sealed_late,
     "floor": _ask("crash_floor"),
+    "roads": _ask("crash_roads"),
+    "posted": _posted,
+    "mailbox": _ask("crash_mailbox"),
     "read": _read,
     "read_back": _read_back,
     "draft": _draft,

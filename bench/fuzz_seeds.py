@@ -265,6 +265,16 @@ def armoured() -> list[bytes]:
     return [path.read_bytes() for path in sorted((VECTORS / "bearers").glob("*.txt"))]
 
 
+def letters() -> list[bytes]:
+    """The vectors of mail."""
+    return [case["message"].encode() for case in of_json("bearers/letters.json")["cases"]]
+
+
+def heaps() -> list[bytes]:
+    """The vectors of paper, each heap of frames as one text."""
+    return ["\n".join(case["frames"]).encode() for case in of_json("bearers/frames.json")["cases"]]
+
+
 def terms(name: str) -> list[bytes]:
     """Coded values of one term, accepted and refused."""
     cases = [case for file in ("accepted", "refused") for case in of_json(f"terms/{file}.json")["cases"]]

@@ -69,11 +69,14 @@ from parley.line import (
     read_receipt,
     read_reservation,
     read_returned,
+    read_speaker,
     read_void,
     to_sheet,
 )
 from parley.outside.bearers import read_parcel as read_parcel_file
 from parley.outside.bearers import unarmour
+from parley.outside.bearers.mail import read_letter
+from parley.outside.bearers.paper import gather, read_frames
 from parley.outside.keys import DayKeys, open_archive_key, read_node, read_office, read_root
 from parley.outside.keys.release import read_facts
 from parley.outside.keys.wire import raise_refusal, receive
@@ -248,6 +251,7 @@ for _name, _reader, _given in (
     ("void", read_void, lambda: seeds.payloads("line/void.json")),
     ("recall", read_recall, lambda: seeds.payloads("line/recall.json")),
     ("returned", read_returned, lambda: seeds.payloads("line/returned.json")),
+    ("speaker", read_speaker, lambda: seeds.payloads("line/speaker.json")),
     ("parcel", read_parcel, lambda: seeds.payloads("line/parcel.json")),
     ("conversation", read_conversation, lambda: seeds.payloads("line/conversation.json")),
     ("reservation", read_reservation, seeds.reservations),
@@ -537,6 +541,8 @@ def _cheap(read: Read) -> Read:
 
 
 target("bearers.unarmour", seeds.armoured, done(lambda data: unarmour(text(data), 1 << 16)))
+target("bearers.letter", seeds.letters, done(read_letter))
+target("bearers.frames", seeds.heaps, done(lambda data: gather(read_frames(text(data)))))
 target("bearers.read_parcel", seeds.armoured, in_file(lambda path: read_parcel_file(path, 1 << 16)))
 target("keys.root", lambda: [seeds.key_file("root")], in_file(read_root))
 target("keys.office", lambda: [seeds.key_file("office")], in_file(read_office))

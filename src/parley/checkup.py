@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import os
 import shutil
 import socket
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from parley.desk.doctor import Finding
-from parley.outside.settings import Home, Settings
+from parley.outside.settings import Home, Settings, SettingsProblem, read_secrets
 from parley.outside.store.facts import WARNINGS
 
 LEAST_SPACE = 512 << 20  # bytes: a quarter of what one peer may fill by default
@@ -32,12 +33,33 @@ def machine(home: Home) -> Iterator[Finding]:
     yield from _modes(home, settings)
     for office in settings.offices:
         yield _signer(home, office)
+    yield _bearers(settings)
+    if settings.mail.address:
+        yield _mail_password(home, settings)
     for name in ("listen", "api"):
         if address := getattr(settings, name):
             yield _port(address, name, serving=_answers(home.socket))
     if settings.on_flash:
         yield _command(Path(settings.on_flash[0]))
     yield from _clock()
+
+
+def _bearers(settings: Settings) -> Finding:
+    """The ways out of this desk that are set up; how each did last stands with each peer."""
+    https = f"https (peers reach us at {settings.listen})" if settings.listen else "https (dialling out only)"
+    mail = f"mail as {settings.mail.address}" if settings.mail.address else "no mail"
+    paper = all(importlib.util.find_spec(name) for name in ("raptorq", "zxingcpp", "PIL"))
+    by_hand = "files and paper by hand" if paper else "files by hand (for paper: pip install parley[paper])"
+    return Finding(f"bearers: {https}, {mail}, {by_hand}")
+
+
+def _mail_password(home: Home, settings: Settings) -> Finding:
+    name = settings.mail.password_file
+    try:
+        read_secrets(home.path / name)
+    except SettingsProblem as problem:
+        return Finding(f"mail: {name} cannot be used", False, str(problem))
+    return Finding(f"mail: {name} is readable by its owner only")
 
 
 def explained(row: dict[str, Any]) -> dict[str, Any]:

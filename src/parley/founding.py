@@ -122,6 +122,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     threshold: int | None = None
     languages: tuple[str, ...] | None = None
     https: str | None = None
+    mail: str | None = None
     telephone: str | None = None
     hours: str | None = None
     office_kind: str | None = None
@@ -151,7 +152,7 @@ def propose(home: Home, said: Proposal, current: Particulars | None, now: int) -
                 der for der in (keys.tls_certificate, node.tls_certificate) if certificate_id(der) not in gone
             )
         ),
-        **_said(said),
+        **_said(said, current),
     }
     before = {} if current is None else {office.id: office for office in current.offices}
     if current is None:
@@ -195,7 +196,7 @@ def add_office(
     write_durably(home.settings_file, changed, mode=0o600)
 
 
-def _said(said: Proposal) -> dict[str, Any]:
+def _said(said: Proposal, current: Particulars | None) -> dict[str, Any]:
     """The fields of particulars that the officer named."""
     named: dict[str, Any] = {
         "names": said.names,
@@ -204,11 +205,17 @@ def _said(said: Proposal) -> dict[str, Any]:
         "languages": said.languages,
         "vouches": said.vouches,
         "protected_by": said.protected_by,
-        "bearers": None
-        if said.https is None
-        else ((Bearer("https", f"https://{said.https}", 0),) if said.https else ()),
+        "bearers": _bearers(said, () if current is None else current.bearers),
     }
     return {name: value for name, value in named.items() if value is not None}
+
+
+def _bearers(said: Proposal, before: tuple[Bearer, ...]) -> tuple[Bearer, ...] | None:
+    """Those of before, each kind that was named replaced or, where it was named empty, left out; None: all stay."""
+    named = {"https": said.https and f"https://{said.https}", "mail": said.mail}
+    given = {kind: address for kind, address in named.items() if address is not None}
+    made = (Bearer(kind, address, rank) for rank, (kind, address) in enumerate(given.items()) if address)
+    return (*(one for one in before if one.kind not in given), *made) if given else None
 
 
 def _office(home: Home, name: str, before: Office | None, said: Proposal, names: Mapping[str, str]) -> Office:

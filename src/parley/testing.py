@@ -6,7 +6,7 @@ Nothing here opens a socket or a file. Two nodes made here speak the same bytes 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,11 @@ from parley.desk.node import Limits, Node, Vault
 from parley.desk.receive import receive
 from parley.directory import Bearer, Office, Particulars
 from parley.line.ports import Look, Origin, Store
+from parley.line.roads import Bounce, Letter, Place
 from parley.outside.store import MemoryStore, open_sqlite, restore_sqlite
 from parley.seal import Domain, SealProblem, SigningKey, decode, encode, lock, sign, unlock
 from parley.terms.party import Address
+from parley.terms.problem import Problem
 
 START = 1_494_576_000_000
 """2017-05-12T08:00:00Z, the morning of WannaCry, in ms."""
@@ -154,6 +156,45 @@ class MemoryBearer:
     async def exchange(self, endpoint: Any, parcel: bytes, *, timeout_s: float) -> bytes:
         """Give the parcel to the other node and bring back what it returns."""
         return await receive(self._to, self._us, parcel)
+
+
+class MemoryPost:
+    """Mail between nodes in this process: letters by address, in order. `lost`: how many of the next ones vanish."""
+
+    def __init__(self) -> None:
+        self.letters: dict[str, list[bytes]] = {}
+        self.sent: list[tuple[str, bytes]] = []
+        self.refusal: Problem | None = None
+        self.lost = 0
+
+    def of(self, own: str) -> MailboxOf:
+        """The post as the owner of an address sees it."""
+        return MailboxOf(self, own)
+
+
+class MailboxOf:
+    """See parley.line.roads.Post."""
+
+    def __init__(self, post: MemoryPost, own: str) -> None:
+        self._post, self._own = post, own
+
+    async def send(self, address: str, parcel: bytes) -> str:
+        """Into the other's mailbox at once."""
+        if self._post.refusal is not None:
+            raise self._post.refusal
+        self._post.sent.append((address, parcel))
+        if self._post.lost > 0:
+            self._post.lost -= 1
+        else:
+            self._post.letters.setdefault(address, []).append(parcel)
+        return f"letter-{len(self._post.sent)}"
+
+    async def collect(self, since: bytes, known: Collection[str]) -> AsyncGenerator[Letter | Bounce | Place, None]:
+        """Everything after the mark."""
+        letters = self._post.letters.get(self._own, [])
+        for parcel in letters[int(since or b"0") :]:
+            yield Letter(parcel)
+        yield Place(b"%d" % len(letters))
 
 
 class SimulatedParty:

@@ -19,6 +19,7 @@ from parley import forms, rotation
 from parley.desk import bell, drill_run, freshen, learn, prekeys, restart
 from parley.desk.node import Bearer, Endpoint, Limits, Node, Vault
 from parley.desk.receive import receive
+from parley.desk.roads import CALLED
 from parley.desk.watch import last_seen
 from parley.directory import Directory, verify_signed
 from parley.doors.local import serve_local
@@ -35,14 +36,14 @@ from parley.seal import SigningKey
 from parley.terms.problem import Problem
 
 if TYPE_CHECKING:
-    from parley import program_door
+    from parley import mailing, program_door
     from parley.desk import run
     from parley.outside.bearers import https, problems
     from parley.outside.bearers.https import endpoint as addresses
 else:
     # What only a serving node needs: a single command that opens the store itself starts without it.
     run, https, problems = later("desk.run"), later("outside.bearers.https"), later("outside.bearers.problems")
-    addresses = later("outside.bearers.https.endpoint")
+    addresses, mailing = later("outside.bearers.https.endpoint"), later("mailing")
     program_door = later("program_door")  # only with an API in the settings
 
 Rng = Callable[[int], bytes]
@@ -79,6 +80,7 @@ async def make_node(
     prekeys.remember_one_time(node)
     drill_run.remember(node)
     node.freshness = store.look(lambda look: look.record("own-freshness", "now")) or b""
+    store.look(node.roads.load)
     return node
 
 
@@ -152,6 +154,7 @@ class PeerDoor:
 
     async def exchange(self, party: str, parcel: bytes) -> bytes:
         """One parcel in, one back."""
+        self._node.roads.works(party, CALLED, self._node.clock())
         return await receive(self._node, party, parcel)
 
     def particulars(self) -> bytes:
@@ -283,6 +286,8 @@ async def serve(
                 node.poll_every = settings.poll_s
             if settings.api:
                 await program_door.open_api(stack, node, settings)
+            if settings.mail.address:
+                stack.push_async_callback(mailing.open_post(node, home, settings.mail).stop)
             stop = asyncio.Event()
             verbs = Verbs(node, unlocker, stop.set, NextKeys(home, node))
             local = await serve_local(home.socket, verbs.dispatch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -15,7 +16,7 @@ from parley.backstage import Backstage
 from parley.doors.cli.app import build, hoisted
 from parley.doors.cli.page import page
 from parley.forms import load
-from parley.outside.settings import Settings
+from parley.outside.settings import Mail, Settings
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("ar", "zh", "en", "fr", "ru", "es")
@@ -44,6 +45,20 @@ def test_every_command_and_argument_explains_itself() -> None:
 def test_every_setting_is_documented_and_no_other() -> None:
     text = (ROOT / "docs" / "settings.md").read_text("utf-8")
     assert set(re.findall(r"^\| `(\w+)` ", text, re.MULTILINE)) == set(Settings.__struct_fields__)
+
+
+def test_every_setting_of_mail_is_documented_with_its_default() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    rows = re.findall(r"^\| (`mail\.[^|]*) \| ([^|]*) \|", text, re.MULTILINE)
+    names = [name for row, _ in rows for name in re.findall(r"`mail\.(\w+)`", row)]
+    assert sorted(names) == sorted(Mail.__struct_fields__)
+    said = {name: default for row, default in rows for name, default in _pairs(row, default)}
+    assert said == {name: json.dumps(getattr(Mail(), name)) for name in Mail.__struct_fields__}
+
+
+def _pairs(row: str, default: str) -> list[tuple[str, str]]:
+    names, defaults = re.findall(r"`mail\.(\w+)`", row), re.findall(r"`([^`]*)`", default)
+    return [(name, defaults[min(at, len(defaults) - 1)]) for at, name in enumerate(names)]
 
 
 def test_every_command_of_the_first_steps_exists() -> None:

@@ -28,6 +28,7 @@ from parley.line import (
     Recipient,
     Reservation,
     Returned,
+    Speaker,
     Stage,
     Understanding,
     Void,
@@ -41,6 +42,7 @@ from parley.line import (
     read_receipt,
     read_reservation,
     read_returned,
+    read_speaker,
     read_void,
 )
 from parley.line.states import Answer, AnswerNews, Moment
@@ -175,6 +177,15 @@ voids = st.builds(
     incarnation=d16,
     extensions=extensions.filter(shallow),
 )
+speakers = st.builds(
+    Speaker,
+    issuer=party,
+    incarnation=d16,
+    to=party,
+    content=d32,
+    signed_at=whole,
+    extensions=extensions.filter(shallow),
+)
 parcels = st.builds(
     Parcel,
     items=st.lists(st.tuples(st.integers(1, INT64), st.binary(max_size=40)), max_size=4).map(tuple),
@@ -216,6 +227,7 @@ CODECS: dict[str, tuple[Any, Callable[[Any], bytes], Callable[[bytes], Any]]] = 
     "recall": (recalls, Recall.to_payload, read_recall),
     "returned": (returneds, Returned.to_payload, read_returned),
     "void": (voids, Void.to_payload, read_void),
+    "speaker": (speakers, Speaker.to_payload, read_speaker),
     "parcel": (parcels, Parcel.to_bytes, read_parcel),
     "reservation": (reservations, Reservation.to_bytes, read_reservation),
     "conversation": (conversations, Conversation.to_bytes, read_conversation),

@@ -16,6 +16,7 @@ from parley.line import (
     Recall,
     Receipt,
     Returned,
+    Speaker,
     Void,
     note_id,
     read_conversation,
@@ -24,6 +25,7 @@ from parley.line import (
     read_recall,
     read_receipt,
     read_returned,
+    read_speaker,
     read_void,
 )
 from parley.terms.problem import Problem
@@ -35,6 +37,7 @@ CODECS: dict[str, tuple[Any, Any]] = {
     "void.json": (read_void, Void.to_payload),
     "recall.json": (read_recall, Recall.to_payload),
     "returned.json": (read_returned, Returned.to_payload),
+    "speaker.json": (read_speaker, Speaker.to_payload),
     "parcel.json": (read_parcel, Parcel.to_bytes),
     "conversation.json": (read_conversation, Conversation.to_bytes),
 }

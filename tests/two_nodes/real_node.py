@@ -18,10 +18,10 @@ from parley.outside.keys.signing_client import OfficeSigner
 class RealNode:
     """A node in a process of its own, whose clock a test can set ahead, with an officer at its door."""
 
-    def __init__(self, folder: Path, code: str) -> None:
+    def __init__(self, folder: Path, code: str, mail: str | None = None) -> None:
         self.code, self.folder = code, folder
         self.backstage = Backstage(cheap=True)
-        self.home = self.backstage.found_for_demonstration(folder, code, "officer", "en", "a passphrase")
+        self.home = self.backstage.found_for_demonstration(folder, code, "officer", "en", "a passphrase", mail)
         self.ahead = folder / f"{code}.ahead"
         self.go_ahead(0)
 
@@ -53,10 +53,17 @@ class RealNode:
         given = {"officer": "officer", "heard": shown["phrase"], "means": "in-person", "confirmed": True}
         self.backstage.call(self.home, "accept", signed=signed, **given)
 
-    def write(self, to: str) -> str:
+    def write(self, to: str, precedence: int = 0) -> str:
         """Send a link check; its id."""
-        fields = {"form": 1, "office": "duty", "to": (f"{to}/duty",), "lines": {10: "drill"}, "written_in": "en"}
-        made = self.door.call("compose_now", fields={**fields, "officer": "officer", "exercise": True})
+        fields: dict[str, Any] = {
+            "form": 1,
+            "office": "duty",
+            "to": (f"{to}/duty",),
+            "lines": {10: "drill"},
+            "written_in": "en",
+        }
+        fields |= {"officer": "officer", "exercise": True, "precedence": precedence}
+        made = self.door.call("compose_now", fields=fields)
         signer = OfficeSigner(self.home.signer_socket("duty"))
         note: str = self.door.call("release", signed=signer.release(made["payload"], "officer", "a passphrase"))
         return note

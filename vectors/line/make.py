@@ -30,6 +30,7 @@ from parley.line import (
     Receipt,
     Recipient,
     Returned,
+    Speaker,
     Stage,
     Understanding,
     Void,
@@ -194,6 +195,8 @@ RETURNED = Returned(
 )
 GONE = object()
 
+SPEAKER = Speaker(issuer="XA", incarnation=octets(0, 16), to="XB", content=octets(64, 32), signed_at=AT)
+
 
 def spoiled(name: str, payload: bytes, expected: str, **fields: Any) -> dict[str, Any]:
     """A refused case: a payload with fields replaced (f8=…) or left out (GONE)."""
@@ -315,6 +318,20 @@ def build() -> dict[str, dict[str, Any]]:
                 spoiled("the same digest twice", a_parcel, shape, f4=[bytes(32), bytes(32)]),
                 spoiled("more to collect than fits", a_parcel, shape, f5=257),
                 spoiled("a field of no version", a_parcel, shape, f6=1),
+            ],
+        ),
+        "speaker.json": document(
+            "spec/mail.md, part 2",
+            "Read the payload; what is valid is written again to the same bytes.",
+            [
+                valid("of XA for XB", SPEAKER.to_payload()),
+                valid("with an extension that is not critical", replace(SPEAKER, extensions={5: "later"}).to_payload()),
+                spoiled("another kind", SPEAKER.to_payload(), shape, f2=3),
+                spoiled("a digest that is too short", SPEAKER.to_payload(), shape, f6=bytes(31)),
+                spoiled("an incarnation that is too long", SPEAKER.to_payload(), shape, f4=bytes(17)),
+                spoiled("a time that is true", SPEAKER.to_payload(), shape, f7=True),
+                spoiled("a field of no version", SPEAKER.to_payload(), shape, f8=1),
+                spoiled("a critical extension", SPEAKER.to_payload(), "line.unknown_critical", f21={1: 1}),
             ],
         ),
         "conversation.json": document(

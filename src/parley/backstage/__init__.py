@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
 import tempfile
 import time
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,18 +17,18 @@ from parley.backstage.asking import now
 from parley.backstage.demonstration import Demonstration
 from parley.doors.problems import DoorProblem
 from parley.later import later
-from parley.outside.settings import Home, SettingsProblem
+from parley.outside.settings import Home, read_secrets
 
 if TYPE_CHECKING:
     from parley import checkup, founding, journal, restoring
     from parley.desk import doctor
-    from parley.outside.bearers import by_hand
+    from parley.outside.bearers import by_hand, carried
     from parley.outside.bearers.https import loop
     from parley.terms import instant
 else:
     checkup, founding, journal, restoring = map(later, ("checkup", "founding", "journal", "restoring"))
     doctor, by_hand, loop = map(later, ("desk.doctor", "outside.bearers.by_hand", "outside.bearers.https.loop"))
-    instant = later("terms.instant")
+    carried, instant = map(later, ("outside.bearers.carried", "terms.instant"))
 
 
 class Backstage(Demonstration):
@@ -40,19 +40,7 @@ class Backstage(Demonstration):
 
     def read_secrets(self, path: Path) -> list[str]:
         """The passphrases in a file that only its owner can read; raises SettingsProblem."""
-        try:
-            with path.open("rb") as file:
-                if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                    raise SettingsProblem("too_open", path=str(path))
-                text = file.read(4096).decode("utf-8")
-        except OSError as error:
-            raise SettingsProblem("unreadable_file", path=str(path), reason=error.strerror or "?") from None
-        except UnicodeDecodeError:
-            raise SettingsProblem("no_secret", path=str(path)) from None
-        found = [line.rstrip("\r") for line in text.split("\n")]
-        if not found[0]:
-            raise SettingsProblem("no_secret", path=str(path))
-        return [line for line in found if line]
+        return read_secrets(path)
 
     def write_defect(self, home: Path | None) -> str:
         """Write down where an unexpected exception came from; returns the name of the file.
@@ -81,9 +69,16 @@ class Backstage(Demonstration):
         """A parcel to carry by hand."""
         by_hand.write_parcel(path, data)
 
-    def read_parcel(self, path: Path) -> bytes:
-        """A parcel that was carried."""
-        return by_hand.read_parcel(path, 16 << 20)
+    def read_parcels(self, paths: Sequence[Path]) -> list[bytes]:
+        """Parcels that were carried: files of one each, and pictures or texts with the frames of some, in any order.
+
+        Raises BearerProblem: of a parcel whose frames do not suffice, which are wanted; nothing is taken then.
+        """
+        return carried.read_carried(paths)
+
+    def write_on_paper(self, folder: Path, data: bytes, *, kind: str, spare: int) -> tuple[int, str]:
+        """A parcel as QR codes in `folder`, or, of kind "terminal", as text to print; how many frames, and the text."""
+        return carried.write_on_paper(folder, data, kind, spare)
 
     def restore(self, home: Home, file: Path) -> dict[str, Any]:
         """Put a backup in place of the store, under a new incarnation; where the replaced store is kept, if any."""

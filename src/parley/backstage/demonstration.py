@@ -32,7 +32,9 @@ class Demonstration(Proposing, Processes):
         home = self.found_for_demonstration(folder, party, officer, language, passphrase)
         return home, self.serve_apart(home, passphrase)
 
-    def found_for_demonstration(self, folder: Path, party: str, officer: str, language: str, passphrase: str) -> Home:
+    def found_for_demonstration(
+        self, folder: Path, party: str, officer: str, language: str, passphrase: str, mail: str | None = None
+    ) -> Home:
         """A founded node on a free port of loopback, its particulars signed by two of three roots and adopted."""
         home = Home(folder / party)
         address = f"127.0.0.1:{_free_port()}"
@@ -47,7 +49,7 @@ class Demonstration(Proposing, Processes):
         names = {spoken: states.state_name(party, spoken) for spoken in languages.SIX}
         proposal = folder / f"{party}.proposal"
         spoken_here = (language, "en") if language != "en" else ("en",)
-        self.propose(home, roots, proposal, threshold=2, names=names, https=address, languages=spoken_here)
+        self.propose(home, roots, proposal, threshold=2, names=names, https=address, mail=mail, languages=spoken_here)
         shares = [folder / f"{party}.share-{number}" for number in (1, 2)]
         for path, root in zip(shares, roots, strict=False):
             self.sign_proposal(proposal, root, passphrase, path)

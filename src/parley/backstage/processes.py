@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from parley.backstage.asking import PATIENCE_S, Asking
 from parley.doors.problems import DoorProblem
@@ -113,3 +113,12 @@ def _await_path(path: Path, seconds: float = 20.0) -> None:
         if time.monotonic() > ends:
             raise DoorProblem("no_demonstration", what=f"{path.name} did not appear")
         time.sleep(0.01)
+
+
+def log_to(stream: TextIO) -> None:
+    """Let the node's log go to `stream`; tracebacks lack the values of variables, which may be notes or passphrases."""
+    import structlog
+
+    shown = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    steps = [*structlog.get_config()["processors"][:-1], shown]
+    structlog.configure(processors=steps, logger_factory=structlog.PrintLoggerFactory(stream))

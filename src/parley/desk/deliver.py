@@ -14,6 +14,7 @@ from parley.desk.heard import fell_silent, heard_from
 from parley.desk.node import Bearer, Endpoint, Node
 from parley.desk.receipts import enqueue_receipt
 from parley.desk.receive import deliverable, take_parcel
+from parley.desk.roads import HTTPS
 from parley.line.note import Precedence
 from parley.line.parcel import ItemKind, Parcel, read_parcel
 from parley.line.ports import OutboxRow, Tx
@@ -45,6 +46,7 @@ async def deliver(
         data = parcel.to_bytes()
         reply = await bearer.exchange(endpoint, data, timeout_s=node.limits.exchange_timeout_s)
         node.bytes_dialled += len(data) + len(reply)
+        node.roads.works(party, HTTPS, node.clock())
         returned = await _take_reply(node, party, reply)
     except Problem as problem:
         fell_silent(node, party)

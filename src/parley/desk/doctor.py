@@ -16,6 +16,7 @@ from parley.desk import evidence, heads, sight
 from parley.desk.bell import last_ring, last_test
 from parley.desk.drill import all_drills, runs_of
 from parley.desk.node import Node
+from parley.desk.roads import CALLED, HTTPS, MAIL, MAIL_IN, Road
 from parley.desk.witness import KIND as CHECKPOINT
 from parley.directory import Entry, Standing, verify_freshness
 from parley.directory.drill import RunStage, next_run, stage
@@ -46,7 +47,7 @@ def examine(node: Node, *, serving: bool) -> list[Finding]:
     for party in node.directory.parties:
         if party != node.party:
             found += _peer(node, party)
-    around = [*_journals(node), *_sightings(node), *_bell(node), *_drills(node)]
+    around = [*_mailbox(node), *_journals(node), *_sightings(node), *_bell(node), *_drills(node)]
     return [*found, *around, *_clocks(node), *_outbox(node)]
 
 
@@ -92,6 +93,36 @@ def _peer(node: Node, party: str) -> Iterator[Finding]:
         yield Finding(f"{party}: last heard of {_age(age)} ago", ok, "" if ok else "Check its address and the link.")
     if node.sealing_key_or_none(party) is None:
         yield Finding(f"{party}: no key to seal to", False, "Notes to it wait; let the nodes meet once.")
+    yield from _roads(node, party)
+
+
+def _roads(node: Node, party: str) -> Iterator[Finding]:
+    """How each bearer that the peer lists did when it was last used."""
+    for bearer in sorted(node.directory.entry(party).current.bearers, key=lambda one: one.rank):
+        if bearer.kind in (HTTPS, MAIL):
+            do = "Notes wait, or go by another bearer. Check its address and the link; parley serve says what happened."
+            yield _road(node, f"{party} by {bearer.kind}", node.roads.of(party, bearer.kind), "reached", do)
+        else:
+            yield Finding(f"{party} by {bearer.kind}: listed; not a bearer that this node uses by itself")
+    for kind, what in ((CALLED, "called us"), (MAIL_IN, "wrote by mail")):
+        if at := node.roads.of(party, kind).worked:
+            yield Finding(f"{party}: last {what} {_age(node.clock() - at)} ago")
+
+
+def _mailbox(node: Node) -> Iterator[Finding]:
+    road = node.roads.of(node.party, MAIL_IN)
+    if road != Road():
+        yield _road(
+            node, "our mailbox", road, "read", "Look at [mail] in parley.toml; parley serve says what happened."
+        )
+
+
+def _road(node: Node, name: str, road: Road, done: str, do: str) -> Finding:
+    last = f"{done} {_age(node.clock() - road.worked)} ago" if road.worked else f"never {done}"
+    if road.failing:
+        since = _age(node.clock() - road.failing_since)
+        return Finding(f"{name}: {last}; failing for {since} ({road.problem})", False, do)
+    return Finding(f"{name}: {last}" if road.worked else f"{name}: not tried yet")
 
 
 def _sightings(node: Node) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from parley.line.conversation import Conversation, read_conversation
 from parley.line.note import Note
 from parley.line.parcel import ItemKind, Parcel
 from parley.line.ports import NoteRow
+from parley.seal import digest
 
 MOST_BY_HAND = 200
 
@@ -38,16 +39,22 @@ def entry(node: Node, row: NoteRow) -> Listed:
     return Listed(row, note, tuple(read_conversation(state.state) for state in states))
 
 
-def parcel_for(node: Node, party: str) -> bytes:
+def parcel_for(node: Node, party: str, *, news: bool = True, most_bytes: int = 0) -> bytes:
     """Everything that waits for a party, and our news, as one parcel to carry by hand.
 
-    It stays in the outbox: what arrives twice is taken once. Raises DirectoryProblem("suspended") and the like.
+    It stays in the outbox: what arrives twice is taken once. For a narrow bearer: without our particulars, which are
+    large and which the peer mostly has; with our freshness only if this process did not tell it to the peer, for it
+    needs our prekey to seal its receipts; and the most urgent of what fits into `most_bytes` (at least one). Raises
+    DirectoryProblem("suspended") and the like.
     """
     if node.directory.standing(party, node.clock()) in REFUSED:
         node.directory.may_send(party, node.clock())
-    rows = node.store.look(
-        lambda look: look.outbox_next(party, 1 << 62, most=MOST_BY_HAND, most_bytes=node.limits.parcel_bytes)
-    )
+    room = most_bytes or node.limits.parcel_bytes
+    rows = node.store.look(lambda look: look.outbox_next(party, 1 << 62, most=MOST_BY_HAND, most_bytes=room))
+    if not news:
+        untold = node.freshness and node.told.get(party) != digest(node.freshness)
+        fresh = ((int(ItemKind.FRESHNESS), node.freshness),) if untold else ()
+        return Parcel(items=(*fresh, *((int(ItemKind.SEALED), row.sealed) for row in rows))).to_bytes()
     node.told.pop(party, None)
-    news = learn.our_news(node, party)
-    return Parcel(items=(*news, *((int(ItemKind.SEALED), row.sealed) for row in rows))).to_bytes()
+    told = learn.our_news(node, party)
+    return Parcel(items=(*told, *((int(ItemKind.SEALED), row.sealed) for row in rows))).to_bytes()

@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from parley.desk.problems import DeskProblem
+from parley.desk.roads import Roads
 from parley.directory import Directory, DirectoryProblem, Particulars
 from parley.forms import Library
 from parley.journal import Leaf, LeafKind, new_leaf
@@ -156,6 +157,7 @@ class Node:
     traced: set[bytes] = field(default_factory=set)  # notes of drills under way: their bearers are written down
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     gossip: Gossip = field(default_factory=Gossip)
+    roads: Roads = field(default_factory=Roads)  # how each bearer to each peer did last
     checkpoint_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def open_vault(self) -> Vault:

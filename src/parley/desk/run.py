@@ -26,6 +26,7 @@ from parley.desk import (
 )
 from parley.desk.deliver import deliver
 from parley.desk.node import Bearer, Endpoint, Node
+from parley.desk.roads import HTTPS
 from parley.directory import DirectoryProblem
 from parley.line.parcel import ItemKind
 from parley.terms.problem import Problem
@@ -77,6 +78,7 @@ class Courier:
             carried = await deliver(self.node, self.party, *way, flash_only=flash_only, poll=poll)
         except Problem as problem:
             LOG.info("not delivered", party=self.party, problem=problem.key)
+            self.node.roads.fails(self.party, HTTPS, self.node.clock(), problem.key)
             return max(0.05, min(CALM, self._until_due()))
         except Exception:
             LOG.exception("defect in delivery", party=self.party)
@@ -140,6 +142,7 @@ async def timers(node: Node, couriers: Couriers, pace: float = 1.0) -> None:
         "time floor": (30.0, lambda: watch.keep_floor(node)),
         "drills": (5.0, lambda: drill_run.tend(node)),
         "bell": (5.0, lambda: bell.ring_waiting(node)),
+        "roads": (30.0, lambda: node.roads.keep(node.store)),
     }
     async with asyncio.TaskGroup() as group:
         for name, (seconds, act) in acts.items():

@@ -7,9 +7,10 @@ serials, their gaps and forks. It says "this far, and this is awaited".
 It refuses to know: how bytes travel, where rows are kept, what time it is (`now` and randomness are arguments), the
 words of any language, and the truth of what a note says. What it wants done it returns as effects; it does nothing.
 
-Wire: Note, Receipt, Void, Recall, Returned, Parcel and their read_ functions. Receiving: open_item and the judge_
-functions. Standing: Conversation, its events and effects, next_clock. Reading: to_sheet, note_from_sheet, judged,
-clarification_lines, answered. Serials: reserve, gaps. Store: `ports`. Every refusal of its own is a LineProblem.
+Wire: Note, Receipt, Void, Recall, Returned, Parcel, Speaker and their read_ functions. Receiving: open_item and the
+judge_ functions. Standing: Conversation, its events and effects, next_clock. Reading: to_sheet, note_from_sheet,
+judged, clarification_lines, answered. Serials: reserve, gaps. Roads: patience, again_after. Store: `ports`. Every
+refusal of its own is a LineProblem.
 """
 
 from parley.line.clocks import DEFAULT, Clock, Settings, due, next_clock, skew, skew_mark
@@ -78,6 +79,7 @@ from parley.line.receiving import (
     judge_void,
     open_item,
 )
+from parley.line.roads import First, again_after, patience
 from parley.line.serials import (
     Reservation,
     Seen,
@@ -88,6 +90,7 @@ from parley.line.serials import (
     read_reservation,
     reserve,
 )
+from parley.line.speaker import Speaker, judge_speaker, read_speaker, speak
 from parley.line.states import ANSWER, DELIVERY, UNDERSTANDING, Answer, AnswerNews, Delivery, Moment, Understanding
 from parley.line.void import Void, read_void
 from parley.line.withheld import withheld_stages, withholding
@@ -117,6 +120,7 @@ __all__ = [
     "Effect",
     "Entry",
     "Event",
+    "First",
     "HandledAs",
     "Held",
     "ItemKind",
@@ -152,11 +156,13 @@ __all__ = [
     "Seen",
     "Settings",
     "Shown",
+    "Speaker",
     "Stage",
     "TryAlternateOffice",
     "Understanding",
     "Void",
     "Voided",
+    "again_after",
     "answered",
     "begin_incoming",
     "begin_outgoing",
@@ -173,6 +179,7 @@ __all__ = [
     "judge_receipt",
     "judge_returned",
     "judge_serial",
+    "judge_speaker",
     "judge_void",
     "judged",
     "next_clock",
@@ -180,6 +187,7 @@ __all__ = [
     "note_from_sheet",
     "note_id",
     "open_item",
+    "patience",
     "read_conversation",
     "read_note",
     "read_parcel",
@@ -187,10 +195,12 @@ __all__ = [
     "read_receipt",
     "read_reservation",
     "read_returned",
+    "read_speaker",
     "read_void",
     "reserve",
     "skew",
     "skew_mark",
+    "speak",
     "to_sheet",
     "withheld_stages",
     "withholding",

@@ -110,6 +110,19 @@ class LineProblem(Problem):
         "recall_to_another": Says(
             Fault.PEER, "The recall is made out to {to}, not to us ({us}).", "Nothing to do; it is recorded."
         ),
+        "no_speaker": Says(
+            Fault.PEER,
+            "The parcel does not say, signed, whose it is.",
+            "Nothing of it was taken but public news; if an officer vouches for it: parley take FILE.",
+        ),
+        "other_parcel": Says(
+            Fault.PEER,
+            "The word of {party} in this parcel is about another parcel.",
+            "Somebody put it together anew on its way; the honest one comes again.",
+        ),
+        "parcel_to_another": Says(
+            Fault.PEER, "The parcel is made out to {to}, not to us ({us}).", "Nothing to do; it is recorded."
+        ),
         "serial_spent": Says(
             Fault.MACHINE,
             "The serials from {sender} to {recipient} are used up or damaged.",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tomllib
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -18,6 +19,9 @@ FILE = "parley.toml"
 _OFFICES = re.compile(r"^[ \t]*offices\s*=\s*\[[^\]]*\]", re.M)
 LONGEST_SOCKET = 107
 """Bytes in the name of a Unix socket (Linux: unix(7), sun_path of 108 with its end)."""
+
+
+LOOPBACK = ("", "localhost", "127.0.0.1", "[::1]")
 
 
 class SettingsProblem(Problem):
@@ -64,6 +68,48 @@ class SettingsProblem(Problem):
     }
 
 
+class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[mail]`: our account on mail servers of our own; without an address there is no mail.
+
+    Args:
+        address: ours, as our particulars list it for peers.
+        smtp, imap: ``host:port``.
+        smtp_security, imap_security: "tls", "starttls", or "none", which is taken for servers on this machine alone.
+        user: to sign in with; empty: the address.
+        password_file: relative to the node's folder; mode 600, the password in its first line.
+        ca_file: the authority of the servers' certificates; empty: those that the machine trusts.
+        folder: of the mailbox.
+        poll_s: how often the mailbox is looked into, in seconds.
+    """
+
+    address: str = ""
+    smtp: str = ""
+    imap: str = ""
+    smtp_security: Literal["tls", "starttls", "none"] = "starttls"
+    imap_security: Literal["tls", "starttls", "none"] = "tls"
+    user: str = ""
+    password_file: str = "mail.password"
+    ca_file: str = ""
+    folder: str = "INBOX"
+    poll_s: float = 20.0
+
+    def __post_init__(self) -> None:
+        for what, server, security in (
+            ("smtp", self.smtp, self.smtp_security),
+            ("imap", self.imap, self.imap_security),
+        ):
+            if self.address and not server:
+                raise ValueError(f"[mail] has an address and no {what}")
+            if security == "none" and server.rpartition(":")[0] not in LOOPBACK:
+                raise ValueError(f"{what}_security may be none only for a server on this machine")
+        if self.address and not 0 < self.address.find("@") < len(self.address) - 1:
+            raise ValueError("[mail] address is none")
+        if any(ord(c) < 32 or c in '"\\' for c in self.folder + self.address) or not self.folder.isascii():
+            raise ValueError("[mail] folder or address holds a character that it may not")
+        if self.poll_s <= 0:
+            raise ValueError("[mail] poll_s is not above zero")
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `parley.toml` says.
 
@@ -88,6 +134,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         on_flash_s: how long it may take, in seconds.
         exercises_ring: parties whose FLASH exercises run it too.
         shift_h: how often it is to be tested (`parley flash-test`), in hours.
+        mail: see Mail.
     """
 
     party: str
@@ -113,6 +160,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     on_flash_s: float = 20.0
     exercises_ring: tuple[str, ...] = ()
     shift_h: float = 12.0
+    mail: Mail = Mail()
 
     def __post_init__(self) -> None:
         party(self.party)
@@ -129,6 +177,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def rules(self) -> Retention:
         """Everything about destruction as one value; raises JournalProblem("bad_rule")."""
         return Retention(rules=self.retention, keeps=self.keep, names_days=self.names_days)
+
+
+def read_secrets(path: Path) -> list[str]:
+    """The lines of a file that only its owner can read, at least one; raises SettingsProblem."""
+    try:
+        with path.open("rb") as file:
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                raise SettingsProblem("too_open", path=str(path))
+            text = file.read(4096).decode("utf-8")
+    except OSError as error:
+        raise SettingsProblem("unreadable_file", path=str(path), reason=error.strerror or "?") from None
+    except UnicodeDecodeError:
+        raise SettingsProblem("no_secret", path=str(path)) from None
+    found = [line.rstrip("\r") for line in text.split("\n")]
+    if not found[0]:
+        raise SettingsProblem("no_secret", path=str(path))
+    return [line for line in found if line]
 
 
 class Home:

@@ -43,6 +43,7 @@ class Domain(Enum):
     VOID = b"parley/1/void"
     INCARNATION = b"parley/1/incarnation"
     PROBLEM = b"parley/1/problem"
+    PARCEL = b"parley/1/parcel"
 
 
 class Unverified(msgspec.Struct, frozen=True):

@@ -16,6 +16,9 @@ from parley.doors.cli.say import console, words
 from parley.doors.problems import DoorProblem
 from parley.terms.instant import dtg
 
+PICTURES = ("svg", "png", "terminal")
+ON_PAPER = 56_000  # bytes of sealed items: with their frame round them they fit on paper (spec/paper.md)
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
@@ -115,28 +118,65 @@ def read_back(
 def parcel(
     ctx: typer.Context,
     party: str = typer.Argument(..., help="For whom."),
-    file: Path = typer.Argument(..., help="The file to write."),
+    file: Path = typer.Argument(..., help="The file to write; with --qr, the folder."),
+    qr: bool = typer.Option(False, "--qr", help="As QR codes on paper: pictures and page.html, to be printed."),
+    picture: str = typer.Option("svg", help="With --qr: svg, png, or terminal (shown here, nothing is written)."),
+    spare: int = typer.Option(
+        33, help="With --qr: frames beyond those needed, in percent; at least two.", min=0, max=200
+    ),
+    particulars: bool = typer.Option(False, help="With --qr: our particulars too, which take some thirty frames."),
 ) -> None:
-    """Write everything that waits for a party to a file, to be carried by hand. It stays in the outbox too."""
+    """Write everything that waits for a party to a file, to be carried by hand. It stays in the outbox too.
+
+    With --qr, the most urgent of it that fits on some twenty sheets.
+    """
     c: Context = ctx.obj
-    c.backstage.write_parcel(file, c.call("hand_parcel", opened=True, party=party))
-    c.told({"parcel": str(file)}, f"Parcel for {party} in {file}. There: parley take FILE --reply FILE.")
+    if not qr:
+        c.backstage.write_parcel(file, c.call("hand_parcel", opened=True, party=party))
+        c.told({"parcel": str(file)}, f"Parcel for {party} in {file}. There: parley take FILE --reply FILE.")
+        return
+    _one_of_kinds(picture)
+    data = c.call("hand_parcel", opened=True, party=party, news=particulars, most_bytes=ON_PAPER)
+    _on_paper(c, file, data, picture, spare, f"for {party}")
 
 
 def take(
     ctx: typer.Context,
-    file: Path = typer.Argument(..., help="A parcel."),
-    reply: Path = typer.Option(None, help="Write our receipts to this file."),
+    files: list[Path] = typer.Argument(
+        ..., help="A parcel; or pictures of QR frames, or text with them, all together."
+    ),
+    reply: Path = typer.Option(None, help="Write our receipts to this file; with --qr, folder."),
+    qr: bool = typer.Option(False, "--qr", help="The reply as QR codes on paper."),
+    picture: str = typer.Option("svg", help="With --qr: svg, png, or terminal."),
 ) -> None:
-    """Take a parcel that was carried by hand."""
+    """Take a parcel that was carried by hand. What came before, by whatever bearer, is not taken twice."""
     c: Context = ctx.obj
-    back = c.call("take_parcel", opened=True, data=c.backstage.read_parcel(file))
-    if reply is not None:
-        c.backstage.write_parcel(reply, back)
+    _one_of_kinds(picture)
+    parcels = c.backstage.read_parcels(files)
+    for number, data in enumerate(parcels, 1):
+        back = c.call("take_parcel", opened=True, data=data)
+        place = reply if reply is None or number == 1 else reply.with_name(f"{reply.stem}-{number}{reply.suffix}")
+        if place is not None and qr:
+            _on_paper(c, place, back, picture, 33, "with our receipts")
+        elif place is not None:
+            c.backstage.write_parcel(place, back)
     held = c.call("status")["locked"] and c.backstage.running(c.home)
+    told = {"taken": ", ".join(map(str, files)), "reply": str(reply or ""), "held": held}
     said = "Taken, and held: the node is locked. It opens it at parley unlock." if held else "Taken."
-    receipts = f" Our answer is in {reply}." if reply and not held else ""
-    c.told({"taken": str(file), "reply": str(reply or ""), "held": held}, f"{said}{receipts}")
+    if not (qr and reply is not None):
+        c.told(told, f"{said}{f' Our answer is in {reply}.' if reply and not held else ''}")
+
+
+def _one_of_kinds(given: str) -> None:
+    if given not in PICTURES:
+        raise DoorProblem("bad_choice", given=given[:20], what="a kind of picture", choices=", ".join(PICTURES))
+
+
+def _on_paper(c: Context, folder: Path, data: bytes, picture: str, spare: int, what: str) -> None:
+    count, text = c.backstage.write_on_paper(folder, data, kind=picture, spare=spare)
+    found = {"parcel": "" if text else str(folder), "frames": count}
+    sentence = f"{count} frames {what} in {folder}; print page.html there. The other desk: parley take PICTURE..."
+    c.give(found, lambda out: print(text) if text else out.print(sentence))
 
 
 def _asked(questions: list[dict[str, Any]]) -> dict[int, str]:

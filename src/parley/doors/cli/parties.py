@@ -51,6 +51,7 @@ def propose(
     threshold: int = typer.Option(None, help="How many roots must sign; at first 2."),
     name: list[str] = typer.Option([], help="LANGUAGE=NAME, for example en=Almara; repeat."),
     https: str = typer.Option(None, help="HOST:PORT where peers reach this node."),
+    mail: str = typer.Option(None, help="NAME@HOST to which peers mail when HTTPS is down."),
     language: list[str] = typer.Option([], help="Languages, in order of preference."),
     telephone: str = typer.Option(None, help="International number for calling back."),
     hours: str = typer.Option(None, help="When somebody is there; at first 24/7."),
@@ -71,7 +72,7 @@ def propose(
         _rotate(c, out, rotate, office, days)
         return
     c.backstage.propose(
-        c.home, root, out, threshold=threshold, names=dict(map(_named, name)) or None, https=https,
+        c.home, root, out, threshold=threshold, names=dict(map(_named, name)) or None, https=https, mail=mail,
         languages=tuple(language) or None, telephone=telephone, hours=hours, days=days, new_identity=new_identity,
     )  # fmt: skip
     c.told({"proposal": str(out)}, f"Proposal in {out}. {NEXT}")

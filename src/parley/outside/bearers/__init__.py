@@ -4,7 +4,9 @@ A parcel is opaque bytes made elsewhere. A bearer knows addresses, limits and ti
 who may send it, and whether it was new.
 
 https    between two nodes; import ``parley.outside.bearers.https`` where it is used, since it loads a web server
+mail     a parcel as a letter, one way, beside HTTPS; import ``parley.outside.bearers.mail`` where it is used
 by_hand  a parcel as a file or as lines of text, carried by a person
+paper    a parcel as QR codes; import ``parley.outside.bearers.paper`` where it is used
 
 Public: BearerProblem, tells_of_rotation, backoff, write_parcel, write_armoured, read_parcel, armour, unarmour, Label.
 """

@@ -26,7 +26,12 @@ def write_parcel(path: Path, parcel: bytes) -> None:
 
     An existing file is replaced. Raises BearerProblem unwritable.
     """
-    _write(path, MARK + hashlib.sha256(parcel).digest() + parcel)
+    _write(path, parcel_file(parcel))
+
+
+def parcel_file(parcel: bytes) -> bytes:
+    """The content of the file that carries `parcel`."""
+    return MARK + hashlib.sha256(parcel).digest() + parcel
 
 
 def write_armoured(path: Path, parcel: bytes, label: Label) -> None:
@@ -51,6 +56,11 @@ def read_parcel(path: Path, limit: int) -> bytes:
         raise BearerProblem("unreadable", path=name, reason=reason) from None
     if content is None:
         raise BearerProblem("too_large", path=name, limit=limit)
+    return parcel_in(content, limit, name)
+
+
+def parcel_in(content: bytes, limit: int, name: str) -> bytes:
+    """The parcel in what was a file, in either form; raises BearerProblem as read_parcel, save unreadable."""
     if not content.startswith(MARK):
         return unarmour(_text(content, name), limit, name)
     parcel = content[len(MARK) + _DIGEST :]

@@ -62,6 +62,41 @@ class BearerProblem(Problem):
         "unknown_path": Says(Fault.PEER, "There is nothing at this path.", "See spec/bearers.md."),
         "unknown_method": Says(Fault.PEER, "This path does not take this method.", "See spec/bearers.md."),
         "defect": Says(Fault.OURS, "Something broke while the parcel was handled.", "See the log; try again later."),
+        # Mail
+        "mail_later": Says(
+            Fault.MACHINE,
+            "The mail server {address} does not take the letter now ({code}).",
+            "It is tried again; servers that do not know us often refuse a first attempt.",
+        ),
+        "mail_refused": Says(
+            Fault.PEER,
+            "The mail server {address} refuses the letter ({code}).",
+            "Check the peer's address in its particulars; until then another bearer must do.",
+        ),
+        "mail_password": Says(
+            Fault.YOURS,
+            "The mail server {address} does not accept our user name and password.",
+            "Mend user and password_file under [mail] in parley.toml.",
+        ),
+        "mail_no_tls": Says(
+            Fault.YOURS,
+            "The mail server {address} gives no TLS that we trust: {reason}.",
+            "Nothing was sent in clear. Mend its certificate, or name its authority as ca_file under [mail].",
+        ),
+        "mail_no_folder": Says(
+            Fault.YOURS, "The mail server {address} has no folder {folder}.", "Mend folder under [mail]."
+        ),
+        "mail_bounced": Says(
+            Fault.PEER,
+            "A letter to {party} came back as undeliverable ({status}).",
+            "Check the peer's address with its office by telephone; another bearer must do.",
+        ),
+        "mail_odd": Says(
+            Fault.MACHINE, "The mail server {address} answered oddly: {reason}.", "Check the server; it is tried again."
+        ),
+        "no_parcel_inside": Says(
+            Fault.PEER, "A letter looked like ours and holds no parcel.", "Nothing to do; its sender sends again."
+        ),
         # By hand
         "unreadable": Says(Fault.MACHINE, "{path} cannot be read: {reason}.", "Check the medium and the permissions."),
         "unwritable": Says(
@@ -74,6 +109,30 @@ class BearerProblem(Problem):
         "damaged": Says(Fault.MACHINE, "{path} was damaged on its way.", "Ask for it again, on another medium."),
         "damaged_line": Says(
             Fault.MACHINE, "Line {line} of {path} was damaged on its way.", "Compare that line with the original."
+        ),
+        # Paper
+        "no_paper": Says(
+            Fault.YOURS,
+            "Reading and writing QR codes needs {what}, which is not installed.",
+            "pip install parley[paper]",
+        ),
+        "too_large_for_paper": Says(
+            Fault.YOURS,
+            "The parcel has {size} bytes; on paper go at most {limit}.",
+            "Carry it as a file: parley parcel PARTY FILE.",
+        ),
+        "not_a_picture": Says(
+            Fault.YOURS, "{path} is no picture that can be opened.", "Save it as JPEG or PNG and try again."
+        ),
+        "no_frames": Says(
+            Fault.YOURS,
+            "No frame of a parcel was found in {path}.",
+            "Photograph it again: nearer, flat, in even light.",
+        ),
+        "frames_wanted": Says(
+            Fault.YOURS,
+            "Of parcel {parcel}, {read} of {count} frames were read; {more} more will do.",
+            "Photograph any of these again and name all pictures together: {missing}.",
         ),
     }
 
