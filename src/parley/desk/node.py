@@ -85,6 +85,7 @@ class Gossip:
     proved: dict[str, int] = field(default_factory=dict)  # peer -> when a proof was made for it last
 
 
+@dataclass
 class Sights:
     """What was said about third parties since the start (`sight`); forgetting it costs a repetition."""
 
