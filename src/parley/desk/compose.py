@@ -37,8 +37,9 @@ async def compose(node: Node, draft: Draft, draft_id: str = "") -> Composed:
     """Check, reserve, and write down the payload; raises FormProblem, DeskProblem, DirectoryProblem."""
     sheet = examine(node, draft)
     for address in sheet.header.recipients:
-        may_send_to(node, address, draft.override)
-        may_say(node, sheet, address.party)
+        if not is_by_hand(node, address):  # an office without Parley gets its note as text
+            may_send_to(node, address, draft.override)
+            may_say(node, sheet, address.party)
     thread = thread_of(node, draft.refers_to)
     made, reservation = await node.store.write(
         lambda tx: _reserve(node, tx, draft, draft_id, sheet, thread), point="compose"
@@ -51,10 +52,7 @@ def may_send_to(node: Node, address: Address, override: str) -> None:
     """Raise unless the addressed office is in accepted particulars with which sending is allowed.
 
     What has run out, forked or lost its vouchers needs an override: a reason given by name, which is journalled.
-    An office without Parley that was entered as a contact gets its note by hand.
     """
-    if is_by_hand(node, address):
-        return
     node.directory.may_send(address.party, node.clock(), override or None)
     node.directory.entry(address.party).current.office(address.office)
 

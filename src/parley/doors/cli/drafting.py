@@ -154,7 +154,10 @@ def release(c: Context, made: dict[str, Any], *, yes: bool) -> str:
 def sent(c: Context, note: str, what: str, wait: float) -> None:
     """Say that a note is in the journal, and with `wait` seconds, how far it came; exit code 3 if it was not taken."""
     if not wait:
-        way = "on its way" if c.backstage.running(c.home) else "goes out when the node runs: parley serve"
+        if by_hand := _without_parley(c, note):
+            way = f"goes to {', '.join(by_hand)} by hand: parley by-hand text {note[:8]} {by_hand[0]}"
+        else:
+            way = "on its way" if c.backstage.running(c.home) else "goes out when the node runs: parley serve"
         c.told({"note": note}, f"{what} {note[:16]} is in the journal and {way}.")
         return
     stages = {party: _awaited(c, note, party, wait) for party in _parties(c, note)}
@@ -167,6 +170,12 @@ def sent(c: Context, note: str, what: str, wait: float) -> None:
     c.give({"note": note, "with": stages}, show)
     if not all(stage in ("taken", "opened", "read") for stage in stages.values()):
         raise typer.Exit(3)
+
+
+def _without_parley(c: Context, note: str) -> list[str]:
+    """Those addressed who run no Parley, by our contacts."""
+    contacts = {row["party"] for row in c.call("contacts")}
+    return [party for party in _parties(c, note) if party in contacts] if contacts else []
 
 
 def _awaited(c: Context, note: str, party: str, seconds: float) -> str:
