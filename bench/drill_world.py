@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
-from parley.desk import answer, compose, particulars, read, read_back, release
+from parley.desk import answer, compose, decide, read, read_back, release
 from parley.desk.deliver import deliver
 from parley.desk.receive import receive
-from parley.directory import Bearer, Office
+from parley.directory import Bearer, Narrowing, Office
 from parley.line.parcel import Parcel, read_parcel
 from parley.outside.bearers.problems import BearerProblem
 from parley.seal import Domain, SigningKey, digest, sign
@@ -140,9 +140,9 @@ class World:
             if peer.behaviour == "locked":
                 await peer.party.restart(locked=True)
             if peer.behaviour == "refuses":
-                await particulars.decide(peer.party.node, ORGANISER, "narrow", "officer", (10,))
+                await decide.narrow(peer.party.node, ORGANISER, "officer", take=Narrowing(forms=(10,)))
             if peer.behaviour == "suspended":
-                await particulars.decide(self.home.node, peer.code, "suspend", "officer")
+                await decide.suspend(self.home.node, peer.code, "officer")
 
     # -- what the bearers see
 

@@ -432,6 +432,8 @@ def evidence(wire: Any) -> list[bytes]:
 def test_two_notes_under_one_serial_are_kept_as_evidence(play: Any, together: bool) -> None:
     """The first stands, the second is refused; both signed originals are here, and both verify."""
     from parley.desk.find import signed_of
+    from parley.directory import signed_root_digest
+    from parley.journal import read_evidence, verify_evidence
     from parley.seal import verify
 
     async def scene(wire: Any) -> None:
@@ -444,9 +446,12 @@ def test_two_notes_under_one_serial_are_kept_as_evidence(play: Any, together: bo
             said = (await wire.give(items[0])).said + (await wire.give(items[1])).said
         assert said == [("OPENED", ""), ("REFUSED", "line.serial_fork")]
         (kept,) = evidence(wire)
-        stands = signed_of(wire.b.node, wire.row(one))
-        found = [verify(signed, [wire.a.keys.office.public], Domain.NOTE).payload for signed in (stands, kept)]
-        assert found == [one.to_payload(), two.to_payload()]
+        fork = read_evidence(kept)
+        assert signed_of(wire.b.node, wire.row(one)) in (fork.first, fork.second)
+        keys = [wire.a.keys.office.public]
+        found = {verify(signed, keys, Domain.NOTE).payload for signed in (fork.first, fork.second)}
+        assert found == {one.to_payload(), two.to_payload()}
+        verify_evidence(fork, signed_root_digest(wire.a.particulars))
         await wire.goes_on()
 
     play(scene)

@@ -11,11 +11,11 @@ import pytest
 from parley.desk import (
     answer,
     compose,
+    decide,
     doctor,
     drill,
     drill_report,
     drill_run,
-    particulars,
     read,
     read_back,
     restart,
@@ -222,10 +222,10 @@ def test_who_is_suspended_is_left_out_and_not_reported_as_silent(play: Any) -> N
         third = SimulatedParty("XC", wire.clock)
         await third.start()
         await wire.a.meet(third)
-        await particulars.decide(wire.a.node, "XB", "suspend", "registrar")
+        await decide.suspend(wire.a.node, "XB", "registrar")
         made = await scheduled(wire, first_at=wire.clock() + HOUR)
         await released(wire, made)
-        await particulars.decide(wire.a.node, "XC", "suspend", "registrar")
+        await decide.suspend(wire.a.node, "XC", "registrar")
         wire.clock.sleep(HOUR)
         await drill_run.tend(wire.a.node)
         assert sent(wire) == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from parley.desk import answer, compose, drill, handover, particulars, read, read_back, release
+from parley.desk import answer, compose, decide, drill, handover, particulars, read, read_back, release
 from parley.directory import Office
 from parley.doors.cli.handover_page import print_page, text_page
 from parley.doors.duty_shapes import handover as shape
@@ -88,7 +88,7 @@ def test_decisions_newer_particulars_and_drills_that_are_due_are_on_the_page(pla
     async def scene(wire: Any) -> None:
         wire.clock.sleep(HOUR)
         since = wire.clock()
-        await particulars.decide(wire.a.node, "XB", "suspend", "registrar")
+        await decide.suspend(wire.a.node, "XB", "registrar")
         await drill.schedule(wire.a.node, drill.Wanted(name="Check", first_at=since, officer="amal", to=("XB/duty",)))
         found = handover.handover(wire.a.node, since)
         assert whats(found.changed) == [("suspended", "XB")]

@@ -103,7 +103,7 @@ def test_a_later_checkpoint_of_the_replaced_store_is_linked(node: Bench) -> None
     node.backup()
     kept, _ = node.store(lambda look: look.leaf_count())
     node.call("show_checkpoint")  # over the same entries
-    node.call("narrow", party="XA", officer="officer", take={"forms": [1]}, send=None)
+    node.call("contact_add", fields={"party": "XC", "office": "duty", "language": "fr", "entered_by": "officer"})
 
     async def grow() -> None:
         from parley import wiring

@@ -245,7 +245,7 @@ def test_an_accusation_is_not_drafted_to_a_party_known_by_vouching(play: Any, re
         wire.clock.sleep(1_000)
         later = wire.b.keys.particulars(wire.clock(), wire.b.particulars, vouches=(vouch,))
         node.directory.learn(wire.b.keys.signed(later), wire.clock())
-        node.directory.vouching = VouchPolicy(1, ("XB",))
+        node.directory.choose_vouchers(VouchPolicy(1, ("XB",)), now=wire.clock(), by="registrar")
         node.directory.accept(xc.keys.signed(xc.particulars), how="vouched", now=wire.clock(), by="registrar")
         lines = {10: "incident", 11: ["en", "We saw it too."], 12: "nothing"}
         words = made(form=90, lines=lines, to=("XC/duty",))
