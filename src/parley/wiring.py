@@ -245,65 +245,79 @@ async def serve(
     """
     settings = home.settings()
     home.check_sockets(settings)
-    async with open_node(home, clock=clock) as node:
+    async with open_node(home, clock=clock) as node, contextlib.AsyncExitStack() as stack:
         keys = read_node(home.node_key)  # here and not before: opening may have put the next ones in place
         unlocker = Unlocker(home, node)
         if passphrase is not None:
             await unlocker(passphrase)
         bearer = https.HttpsBearer(keys.tls_certificate, keys.tls_key, party=node.party)
+        couriers = _couriers(node, bearer)
+        node.flash_hook = _bell_of(node)
+        port = await _listen(stack, node, settings, keys)
+        if settings.api:
+            await program_door.open_api(stack, node, settings)
+        if settings.mail.address:
+            stack.push_async_callback(mailing.open_post(node, home, settings.mail).stop)
+        stop = asyncio.Event()
+        verbs = Verbs(node, unlocker, stop.set, NextKeys(home, node))
+        local = await serve_local(home.socket, verbs.dispatch)
+        stack.callback(local.close)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        background = asyncio.create_task(run.timers(node, couriers, pace))
+        couriers.wake_all()
+        ready({"party": node.party, "port": port, "socket": str(home.socket), "locked": node.vault is None})
+        try:
+            await _until(stop, node.store)
+        finally:
+            background.cancel()
+            await couriers.stop()
+            bearer.close()
+            home.socket.unlink(missing_ok=True)
 
-        def route(party: str) -> tuple[Bearer, Endpoint] | None:
-            endpoint = way_to(node, party)
-            return None if endpoint is None else (PinnedWay(node, bearer, party), endpoint)
 
-        couriers = run.Couriers(node, route)
-        node.wake, node.wake_flash = couriers.wake, partial(couriers.wake, flash=True)
-        node.trust_changed = couriers.wake_all
-        ringing = set[asyncio.Task[int]]()
+def _couriers(node: Node, bearer: https.HttpsBearer) -> run.Couriers:
+    """One courier for each party, by HTTPS; the node wakes them."""
 
-        def ring(note_id: bytes) -> None:
-            task = asyncio.create_task(bell.ring_waiting(node))
-            ringing.add(task)  # a task that nobody holds may be collected before it has run
-            task.add_done_callback(ringing.discard)
+    def route(party: str) -> tuple[Bearer, Endpoint] | None:
+        endpoint = way_to(node, party)
+        return None if endpoint is None else (PinnedWay(node, bearer, party), endpoint)
 
-        node.flash_hook = ring
-        port = 0
-        async with contextlib.AsyncExitStack() as stack:
-            if settings.listen:
-                host, wanted = addresses.split(settings.listen)
-                serving = await https.serve(
-                    host,
-                    wanted,
-                    keys.tls_certificate,
-                    keys.tls_key,
-                    PeerDoor(node),
-                    node.directory.certificates,
-                    listed=lambda: hosts_of_peers(node),
-                )
-                stack.push_async_callback(serving.stop)
-                port = serving.port
-            else:
-                node.poll_every = settings.poll_s
-            if settings.api:
-                await program_door.open_api(stack, node, settings)
-            if settings.mail.address:
-                stack.push_async_callback(mailing.open_post(node, home, settings.mail).stop)
-            stop = asyncio.Event()
-            verbs = Verbs(node, unlocker, stop.set, NextKeys(home, node))
-            local = await serve_local(home.socket, verbs.dispatch)
-            stack.callback(local.close)
-            for name in (signal.SIGTERM, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(name, stop.set)
-            background = asyncio.create_task(run.timers(node, couriers, pace))
-            couriers.wake_all()
-            ready({"party": node.party, "port": port, "socket": str(home.socket), "locked": node.vault is None})
-            try:
-                await _until(stop, node.store)
-            finally:
-                background.cancel()
-                await couriers.stop()
-                bearer.close()
-                home.socket.unlink(missing_ok=True)
+    couriers = run.Couriers(node, route)
+    node.wake, node.wake_flash = couriers.wake, partial(couriers.wake, flash=True)
+    node.trust_changed = couriers.wake_all
+    return couriers
+
+
+def _bell_of(node: Node) -> Callable[[bytes], None]:
+    """What is called for a FLASH note: it rings beside whatever the loop is doing."""
+    ringing = set[asyncio.Task[int]]()
+
+    def ring(note_id: bytes) -> None:
+        task = asyncio.create_task(bell.ring_waiting(node))
+        ringing.add(task)  # a task that nobody holds may be collected before it has run
+        task.add_done_callback(ringing.discard)
+
+    return ring
+
+
+async def _listen(stack: contextlib.AsyncExitStack, node: Node, settings: Settings, keys: NodeKeys) -> int:
+    """The peers' listener, and its port; 0 without one: the node then asks its peers what they hold."""
+    if not settings.listen:
+        node.poll_every = settings.poll_s
+        return 0
+    host, wanted = addresses.split(settings.listen)
+    serving = await https.serve(
+        host,
+        wanted,
+        keys.tls_certificate,
+        keys.tls_key,
+        PeerDoor(node),
+        node.directory.certificates,
+        listed=lambda: hosts_of_peers(node),
+    )
+    stack.push_async_callback(serving.stop)
+    return serving.port
 
 
 async def _until(stop: asyncio.Event, store: Store) -> None:
