@@ -93,7 +93,7 @@ def test_the_room_refuses_for_the_same_reason(name: str) -> None:
 
 def test_the_environment_of_the_outsider_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: a script that imports a package of ours, or any other of this environment, fails there."""
-    monkeypatch.setattr("parley.backstage.outsider_script", lambda: b"import msgspec\n")
+    monkeypatch.setattr("parley.backstage.demonstration.outsider_script", lambda: b"import msgspec\n")
     code, printed = Backstage().outsider(tmp_path / "none", {})
     assert code == 1
     assert "No module named 'msgspec'" in printed
