@@ -238,3 +238,6 @@ def test_arabic_isolates_what_runs_the_other_way() -> None:
     assert f"{FSI}--as{PDI}" in voice.say("keys.unknown_officer.do")
     assert f"{FSI}[address]:port{PDI}" in voice.say("bearer.bad_endpoint.do")
     assert f"{FSI}pip install 'parley[postgres]'{PDI}" in voice.say("store.no_driver.do")
+    assert f"{FSI}/openapi.json{PDI}" in voice.say("door.no_such_path.do")
+    assert f'{FSI}api = "127.0.0.1:8470"{PDI}' in voice.say("settings.not_loopback.do")
+    assert f"{FSI}password_file{PDI}" in voice.say("bearer.mail_password.do")

@@ -31,8 +31,11 @@ _EXACT = Context(prec=60)
 """Digits enough for every quantity: 64 bits times 10^18 has 37, and the default of 28 would round or fail."""
 _ISOLATES = str.maketrans("", "", FSI + PDI)
 # A placeholder stays as it is; what comes between Latin letters or digits stays with them, and so do the signs with
-# which an option of a command (--as), an offset (+2h), a code (O-) or an address in brackets begins or ends.
-_LATIN = re.compile(r"\{[a-z_]+\}|(?:--?|\+|\[)?[A-Za-z0-9]+(?:[ :./+–'\[\]-]*[A-Za-z0-9]+)*(?:\]'?|-(?=\s))?")
+# which an option of a command (--as), an offset (+2h), a code (O-), a path (/openapi.json), an address in brackets or
+# a setting in quotation marks (api = "…") begins or ends.
+_LATIN = re.compile(
+    r"\{[a-z_]+\}|(?:--?|\+|\[|(?<![^\s(])/)?[A-Za-z0-9]+(?:[ :./+–'\[\]_=\"-]*[A-Za-z0-9]+)*(?:\]'?|\"|-(?=\s))?"
+)
 
 
 def without_isolates(text: str) -> str:
