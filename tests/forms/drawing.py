@@ -33,7 +33,14 @@ MOMENTS = st.one_of(
 LETTERS = st.sampled_from(
     "abcXYZ 0189 .,;:=¶#-/()“”«»'\" аябв عربي سلام ،؛ 中文字符，。（） éñ \u00a0\u3000\u200f\u200e👍 "
 )
-WORDS = st.text(st.one_of(LETTERS, LETTERS, st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp", "Mn"])))
+FILLERS = "\u115f\u1160\u3164\uffa0"  # letters by their category that nobody can see: refused as hidden text
+WORDS = st.text(
+    st.one_of(
+        LETTERS,
+        LETTERS,
+        st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp", "Mn"], exclude_characters=FILLERS),
+    )
+)
 
 
 @st.composite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from rich.console import Console
 
 from parley.doors.cli.context import Context
 from parley.doors.cli.notes import parsed_answers
-from parley.doors.cli.say import lines, words
+from parley.doors.cli.say import lines, right_to_left, words
 from parley.terms.instant import dtg
 
 UNVERIFIED = "By hand, unverified:"
@@ -159,7 +160,7 @@ def _script(out: Console, found: dict[str, Any], note: str, party: str) -> None:
         out.print()
         _pair(out, question["text"], f"{number}. ")
         for option in question["options"]:
-            _pair(out, option["text"], f"   {option['letter']}  {question['line']}={option['id']}  ")
+            _pair(out, option["text"], f"   {option['letter']}  ", f"  {question['line']}={option['id']}")
     out.print()
     for pair in found["after"]:
         _pair(out, pair, "")
@@ -167,8 +168,16 @@ def _script(out: Console, found: dict[str, Any], note: str, party: str) -> None:
     out.print(f"\nThen: parley by-hand enter {note} {party} read-back --way telephone {heard}")
 
 
-def _pair(out: Console, pair: list[str], head: str) -> None:
-    """Theirs, and ours under it when it is another language."""
-    words(out, f"{head}{pair[0]}")
+def _pair(out: Console, pair: list[str], head: str, code: str = "") -> None:
+    """Theirs, and ours under it when it is another language; `code` is what is entered if they choose it."""
+    _hanging(out, head, pair[0] if pair[1] != pair[0] else f"{pair[0]}{code}")
     if pair[1] != pair[0]:
-        words(out, f"{' ' * len(head)}({pair[1]})")
+        _hanging(out, " " * len(head), f"({pair[1]}){code}")
+
+
+def _hanging(out: Console, head: str, text: str) -> None:
+    """Folded under its beginning; what runs from right to left is left to the terminal, as `words` does."""
+    width = out.width - len(head) - 1
+    folded = [text] if right_to_left(text) else textwrap.wrap(text, width, break_on_hyphens=False)
+    for number, line in enumerate(folded):
+        words(out, f"{head if number == 0 else ' ' * len(head)}{line}")

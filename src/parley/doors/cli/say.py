@@ -61,10 +61,15 @@ def lines(texts: Iterable[str]) -> Callable[[Console], None]:
 
 def words(out: Console, text: str) -> None:
     """Print text as it is if any of it runs from right to left: folding it by columns would reorder its lines."""
-    if any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in text):
+    if right_to_left(text):
         out.print(text, soft_wrap=True)
     else:
         out.print(text)
+
+
+def right_to_left(text: str) -> bool:
+    """Whether any of the text runs from right to left."""
+    return any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in text)
 
 
 def as_json_text(value: Any) -> str:
