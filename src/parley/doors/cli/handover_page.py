@@ -60,7 +60,7 @@ PRECEDENCES = ("ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH")
 STYLE = """@page { size: A4; margin: 12mm } body { font: 10pt/1.25 sans-serif; color: #000; background: #fff }
 h1 { font-size: 13pt; margin: 0 } h2 { font-size: 10.5pt; margin: 2mm 0 0.5mm; border-bottom: 0.3mm solid #000 }
 p, table { margin: 0; width: 100%; border-collapse: collapse } td { vertical-align: top; padding: 0 2mm 0 0 }
-td.t { white-space: nowrap; font-family: monospace } .x { font-style: italic } tr { break-inside: avoid }"""
+td.t { white-space: nowrap; width: 8em; font-family: monospace } .x { font-style: italic } tr { break-inside: avoid }"""
 
 
 def text_page(found: dict[str, Any], *, everything: bool = False) -> Iterator[str]:
