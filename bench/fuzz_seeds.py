@@ -17,9 +17,18 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from parley.directory import Ceremony, Directory, Prekey, phrase, sign_prekeys, signed_root_digest, verify_signed
+from parley.directory import (
+    Ceremony,
+    Directory,
+    Narrowing,
+    Prekey,
+    phrase,
+    sign_prekeys,
+    signed_root_digest,
+    verify_signed,
+)
 from parley.forms import Form, Line, Sheet, back_read_sheet, check, load, render
-from parley.forms.library import packaged
+from parley.forms.library import packaged, packaged_messages
 from parley.line import Recipient, Reservation, note_from_sheet
 from parley.outside.keys import (
     DayKeys,
@@ -110,7 +119,7 @@ def rows() -> list[tuple[Any, ...]]:
     ceremony = Ceremony(phrase(signed_root_digest(verify_signed(found["first"]).particulars)), ours_confirmed=True)
     directory.accept(found["first"], how="ceremony", now=now, by="Officer", ceremony=ceremony)
     directory.learn_freshness(found["freshness"], now)
-    directory.narrow("XB", [1, 11], now=now, by="Officer")
+    directory.narrow("XB", now=now, by="Officer", take=Narrowing(forms=(1, 11)))
     directory.learn(found["second"], 1795728000000)
     directory.learn(found["second-forked"], 1795728000001)
     return [(row.party, row.era, row.kind, row.number, row.data) for row in directory.rows()]
@@ -258,6 +267,11 @@ def form_files() -> list[bytes]:
 def language_files() -> list[bytes]:
     """The head of each language file and a little of what follows: the whole is too long to change usefully."""
     return [data[:4000].rpartition(b"\n[")[0] + b"\n" for data in packaged()[1].values()]
+
+
+def message_files() -> list[bytes]:
+    """The head of each file of messages and a little of what follows."""
+    return [data[:4000].rpartition(b"\n[")[0] + b"\n" for data in packaged_messages().values()]
 
 
 def armoured() -> list[bytes]:

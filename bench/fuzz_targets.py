@@ -40,8 +40,9 @@ from parley.directory.gossip import SIGHTING, read_request, read_sightings, writ
 from parley.directory.hours import read_hours
 from parley.directory.rebuild import rebuild
 from parley.forms import Sheet, back_read_sheet, check, questions, render, render_coded
-from parley.forms.catalogue import read_about, read_catalogue
+from parley.forms.catalogue import read_about, read_catalogue, read_messages
 from parley.forms.form import read_form
+from parley.forms.library import packaged
 from parley.journal import (
     Archive,
     Evidence,
@@ -469,6 +470,8 @@ for _language in seeds.every_language():
 target("forms.check", seeds.sheet_lines, done(_checked))
 target("forms.form_file", seeds.form_files, done(lambda data: read_form("x.toml", data)))
 target("forms.language_file", seeds.language_files, done(lambda data: read_catalogue("x.toml", data)))
+_ABOUT = read_about("en.toml", packaged()[1]["en.toml"])
+target("forms.message_file", seeds.message_files, done(lambda data: read_messages("x.toml", data, _ABOUT)))
 target("forms.language_head", seeds.language_files, done(lambda data: read_about("x.toml", data)))
 
 # -- what comes from files and sockets -----------------------------------------------------------------------------
