@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from ipaddress import ip_address
 
+from msgspec.structs import replace
 from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 

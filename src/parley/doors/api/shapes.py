@@ -346,11 +346,12 @@ class Journal(Out, frozen=True):
 
 
 class Verification(Out, frozen=True):
-    """Our journal recomputed from its entries, every incarnation of it."""
+    """Our journal recomputed from its entries, every incarnation of it; `destroyed`: of these only the hash is left."""
 
     entries: int
     checkpoints: int
     incarnations: int
+    destroyed: int
     root: str
 
 
