@@ -115,9 +115,9 @@ def forgetful() -> Iterator[None]:
     """Sabotage: nodes that do not know again what came before, and write it down once more."""
     honest = take._take_note
 
-    def careless(node: Node, tx: Tx, outcome: Any, now: int) -> Any:
+    def careless(node: Node, tx: Tx, outcome: Any, now: int, written: take.Written) -> Any:
         if tx.note(outcome.note_id) is None:
-            return honest(node, tx, outcome, now)
+            return honest(node, tx, outcome, now, written)
         leaf, _ = node.write_leaf(tx, LeafKind.NOTE_IN, digest(outcome.signed), now)
         return take._opened(node, outcome, leaf, now)
 

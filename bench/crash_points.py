@@ -44,12 +44,16 @@ ELSEWHERE = frozenset({"restore"})
 """Not a node's that serves: written into a copy of a backup that takes the store's place only when it is whole."""
 
 
+NOT_YET = frozenset({"bell", "by_hand", "repeats", "retention", "sighting", "way"})
+"""Points that no way here leads to yet (TASKS.md): none of them acknowledges anything to a peer."""
+
+
 def names() -> list[str]:
     """Every point that the desk of a serving node names; `found`, of one that does not exist yet, is not the desk's."""
     found = set()
     for path in Path(parley.desk.__file__).parent.glob("*.py"):
         found.update(_POINT.findall(path.read_text("utf-8")))
-    return sorted(found - ELSEWHERE)
+    return sorted(found - ELSEWHERE - NOT_YET)
 
 
 def _load(rig: Rig, side: Side, peer: Side) -> None:
@@ -141,6 +145,17 @@ def _draft(rig: Rig, side: Side, peer: Side) -> None:
     side.ask("draft_save", fields=fields)
 
 
+def _contact(rig: Rig, side: Side, peer: Side) -> None:
+    side.ask("contact_add", fields={"party": "XZ", "office": "duty", "language": "en", "entered_by": "bench"})
+
+
+def _drill(rig: Rig, side: Side, peer: Side) -> None:
+    soon = time.time_ns() // 1_000_000 + 3_600_000
+    side.ask(
+        "drill_schedule", fields={"name": "bench", "first_at": soon, "officer": "bench", "to": [f"{peer.code}/duty"]}
+    )
+
+
 def _decide(rig: Rig, side: Side, peer: Side) -> None:
     """All forms that there are: a decision that changes nothing for the load."""
     side.ask("narrow", party=peer.code, officer="bench", take={"forms": [*range(1, 100)]}, send=None)
@@ -198,6 +213,10 @@ WAYS: dict[str, Way] = {
     "decide": _decide,
     "accept": _accept,
     "particulars": _particulars,
+    "contact": _contact,
+    "drill": _drill,
+    "hold": _ask("hold_body", what="XZ", why="bench", officer="bench", thread=False, lift=False),
+    "token": _ask("token_make", name="bench", scopes=["read"], days=1, officer="bench"),
     "settle": _load,
     "read_back_judged": _load,
 }
