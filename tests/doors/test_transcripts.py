@@ -28,6 +28,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.doors.forking import Warm
+
 PAGES = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 PROMPT = re.compile(r"(\w+)@(\w+)([$&~]) parley (.*)")
 NAME = re.compile(r"\{(\w+)\}")
@@ -66,6 +68,7 @@ class Story:
         self.folder = folder
         self.known = {f"port{letter}": _free_port() for letter in "ABC"} | {"folder": str(folder)}
         self.running: list[subprocess.Popen[str]] = []
+        self.warm: Warm | None = None  # else every command starts from nothing
         for name in ("pw", "pw-2", "pw-3"):  # pw is given unless the command names another
             secret = folder / name
             secret.write_text(f"a secret of the transcripts, in {name}\n")
@@ -100,12 +103,17 @@ class Story:
         }  # fmt: skip
 
     def _run(self, step: Step) -> list[str]:
-        done = subprocess.run(
-            self._command(step), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=60,
-            cwd=self.folder, env=self._environment(step), stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        lines = [line.rstrip() for line in done.stdout.splitlines() if line.strip()]
-        return lines + ([f"[exit {done.returncode}]"] if done.returncode else [])
+        command, environment = self._command(step), self._environment(step)
+        if self.warm is not None:
+            code, printed = self.warm.run(command[3:], self.folder, environment)
+        else:
+            done = subprocess.run(
+                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=60,
+                cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+            code, printed = done.returncode, done.stdout
+        lines = [line.rstrip() for line in printed.splitlines() if line.strip()]
+        return lines + ([f"[exit {code}]"] if code else [])
 
     def _start(self, step: Step) -> None:
         process = subprocess.Popen(
@@ -171,6 +179,17 @@ def _free_port() -> str:
         return str(probe.getsockname()[1])
 
 
+FROM_NOTHING = ("story",)  # the page whose commands are each a new interpreter, as an officer's are
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    """An interpreter that has imported Parley, for the other pages."""
+    made = Warm()
+    yield made
+    made.close()
+
+
 @pytest.fixture
 def story() -> Iterator[Story]:
     """A folder, short enough for the names of sockets; what runs in it is ended."""
@@ -182,8 +201,9 @@ def story() -> Iterator[Story]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_what_a_transcript_shows_is_what_happens(page: Path, story: Story) -> None:
+def test_what_a_transcript_shows_is_what_happens(page: Path, story: Story, warm: Warm) -> None:
     """Every command of the page, in order."""
+    story.warm = None if page.stem in FROM_NOTHING else warm
     steps = read(page)
     assert steps
     for step in steps:

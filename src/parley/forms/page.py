@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from parley.forms.voice import FSI, PDI, RLM, without_isolates
 
@@ -28,8 +28,8 @@ _AFTER_NARROW = rf"(?<![{_WIDE}])(?<![{_WIDE}][{_I}])(?<![{_WIDE}][{_I}][{_I}]) 
 _BEFORE_NARROW = rf" (?![{_I}]*[ {PARAGRAPH}{AID}{_WIDE}])"
 _BLANK = rf"(?<! )(?<! [{_I}])(?<! [{_I}][{_I}])(?:{_AFTER_NARROW}|{_BEFORE_NARROW})"
 _BETWEEN = rf"(?<=[{_WIDE}])(?<![{_OPENING}])(?=[{_WIDE}])(?![{_CLOSING}])"
-_BREAK = re.compile(f"{_BLANK}|{_BETWEEN}")
-_WHOLE_OR_BREAK = re.compile(rf"(?P<whole>\[[^\[\]]*\]|[0-9]{{6,8}}Z [A-Z]{{3}} [0-9]{{2}})|{_BREAK.pattern}")
+_BREAK = f"{_BLANK}|{_BETWEEN}"
+_WHOLE_OR_BREAK = rf"(?P<whole>\[[^\[\]]*\]|[0-9]{{6,8}}Z [A-Z]{{3}} [0-9]{{2}})|{_BREAK}"
 _IS_WIDE = re.compile(f"[{_WIDE}]")
 _NUMBERED = re.compile(r"([1-9][0-9]{0,3})\. (.*)", re.DOTALL)
 
@@ -86,12 +86,18 @@ def _pieces(text: str, room: int) -> Iterator[tuple[str, str]]:
     yield text[at:], joint
 
 
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when the first page is laid out: these two take longer than most commands need to start."""
+    return re.compile(pattern)
+
+
 def _breaks(text: str, room: int) -> Iterator[re.Match[str]]:
-    for match in _WHOLE_OR_BREAK.finditer(text):
+    for match in _compiled(_WHOLE_OR_BREAK).finditer(text):
         if match["whole"] is None:
             yield match
         elif width_of(match[0]) > room:
-            yield from _BREAK.finditer(text, match.start(), match.end())
+            yield from _compiled(_BREAK).finditer(text, match.start(), match.end())
 
 
 def _balanced(lines: Iterable[str]) -> Iterator[str]:
