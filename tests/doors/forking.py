@@ -1,7 +1,7 @@
 """Commands of a transcript from one warm interpreter: it has imported Parley, and forks a process for each command.
 
-A command is a process of its own all the same, with its own folder, environment, exit code and output; what is spared is
-a second of imports, five hundred times. That a command starts from nothing is what `story.txt` and the other tests of
+A command is a process of its own all the same, with its own folder, environment, exit code and output; only a second of
+imports is spared, five hundred times. That a command starts from nothing is what `story.txt` and the other tests of
 this folder show.
 
     python forking.py      reads one JSON line a command from standard input, and answers each with one
