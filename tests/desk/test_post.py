@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from parley.desk import freshen, post, read
+from parley.desk import freshen, post, read, ways
 from parley.desk.post_office import PostOffice
 from parley.desk.roads import CALLED, HTTPS, MAIL, MAIL_IN
 from parley.desk.take_letter import take_letter
@@ -605,5 +605,24 @@ def test_news_in_a_letter_are_not_more_than_a_parcel_may_hold(mailing: Any) -> N
         await there.round()
         await there.round()
         assert there.notes(there.b) == [note]
+
+    mailing(scene)
+
+
+def test_a_drills_note_that_goes_by_mail_is_written_down_as_mailed(mailing: Any) -> None:
+    """The report card of a drill needs it; other notes leave no trace of their road."""
+
+    async def scene(wire: Mailing) -> None:
+        wire.https_fails()
+        other = await wire.write(Precedence.FLASH)
+        asked = await wire.write(Precedence.FLASH)
+        wire.a.node.traced.add(asked)
+        await wire.round(1 * SECOND, times=1)  # first seen
+        await wire.round(3 * SECOND, times=1)
+        (way,) = wire.a.node.store.look(lambda look: ways.ways_of(look, asked, "XB", ("mail",)))
+        assert way.kind == "mail"
+        assert way.handed_at is not None
+        (none,) = wire.a.node.store.look(lambda look: ways.ways_of(look, other, "XB", ("mail",)))
+        assert none.handed_at is None
 
     mailing(scene)
