@@ -246,7 +246,7 @@ def test_doctor_finds_what_is_amiss_and_says_what_to_do(desk: Command) -> None:
     amiss = {row["what"]: row["do"] for row in done.value if not row["ok"]}
     assert amiss["files: others can read archive.key"].startswith("chmod")
     assert amiss["signer of duty: silent"] == "Start it: parley serve does, or parley signer duty."
-    assert amiss["the node does not run: nothing comes or goes"] == "parley serve."
+    assert amiss["the node does not run: nothing comes or goes"] == "Start it: parley serve."
     assert "XB: no key to seal to" in amiss
 
 

@@ -8,6 +8,7 @@ handshake. Connections are accepted here one by one, so that the gate is asked b
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import socket
@@ -88,7 +89,8 @@ class Serving:
         if self._state.tasks:
             await asyncio.wait(list(self._state.tasks), timeout=grace_s)
         for connection in list(self._state.connections):
-            connection.transport.abort()
+            with contextlib.suppress(AttributeError):  # asyncio of 3.11.2 has let go of one whose TLS has ended
+                connection.transport.abort()
         for task in list(self._state.tasks):
             task.cancel()
         await asyncio.sleep(0)
