@@ -119,7 +119,6 @@ def empty(road: Road) -> bool:
     return not any("outbox" in row["what"] for row in road.node.door.call("doctor", serving=True))
 
 
-@pytest.mark.xfail(reason="the nodes do not come to seal to each other at the start; TASKS.md", strict=False)
 def test_https_is_cut_and_the_conversation_goes_on_by_mail_and_on_paper(
     roads: tuple[Road, Road], mail_servers: MailServers, tmp_path: Path
 ) -> None:

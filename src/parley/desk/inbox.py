@@ -43,7 +43,7 @@ def parcel_for(node: Node, party: str, *, news: bool = True, most_bytes: int = 0
     """Everything that waits for a party, and our news, as one parcel to carry by hand.
 
     It stays in the outbox: what arrives twice is taken once. For a narrow bearer: without our particulars, which are
-    large and which the peer mostly has; with our freshness only if this process did not tell it to the peer, for it
+    large and which the peer mostly has; with our freshness only if the peer is not known to have it, for it
     needs our prekey to seal its receipts; and the most urgent of what fits into `most_bytes` (at least one). Raises
     DirectoryProblem("suspended") and the like.
     """
@@ -52,7 +52,7 @@ def parcel_for(node: Node, party: str, *, news: bool = True, most_bytes: int = 0
     room = most_bytes or node.limits.parcel_bytes
     rows = node.store.look(lambda look: look.outbox_next(party, 1 << 62, most=MOST_BY_HAND, most_bytes=room))
     if not news:
-        untold = node.freshness and node.told.get(party) != digest(node.freshness)
+        untold = node.freshness and not learn.knows(node, party)
         fresh = ((int(ItemKind.FRESHNESS), node.freshness),) if untold else ()
         return Parcel(items=(*fresh, *((int(ItemKind.SEALED), row.sealed) for row in rows))).to_bytes()
     node.told.pop(party, None)

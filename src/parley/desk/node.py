@@ -138,7 +138,7 @@ class Node:
     shift: int = 12 * 3_600_000  # ms: the bell is to be tested once in each
     trust_changed: Callable[[], None] = lambda: None  # particulars changed: pins must be reloaded
     freshness: bytes = b""  # our current signed freshness
-    told: dict[str, bytes] = field(default_factory=dict)  # party -> digest of the freshness it has from us
+    told: dict[str, bytes] = field(default_factory=dict)  # party -> digest of the freshness of ours that it has
     got: dict[str, list[bytes]] = field(
         default_factory=dict
     )  # party -> sealed digests to acknowledge with the next parcel

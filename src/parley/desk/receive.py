@@ -63,6 +63,8 @@ async def take_parcel(
     to a key that is gone): of these nothing is kept, so they are not to be acknowledged.
     """
     news: list[tuple[int, bytes]] = []
+    if peer is not None and parcel.got:
+        learn.has_it(node, peer, *parcel.got)
     for kind, body in parcel.items:
         if kind not in SEALED:
             news += await learn.take_news(node, peer, kind, body)
