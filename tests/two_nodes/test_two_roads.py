@@ -148,7 +148,7 @@ def test_https_is_cut_and_the_conversation_goes_on_by_mail_and_on_paper(
     b.node.go_ahead(31 * MINUTE)
     assert a.node.arrives(routine, "XB", seconds=30)
     assert b.arrived(routine) == 1
-    assert "False XB by https: reached" in a.doctor()
+    assert "False XB by https:" in a.doctor()  # "never reached" if XB always called first
     assert "True XB by mail: reached" in a.doctor()
     assert "True our mailbox: read" in a.doctor()
 
