@@ -155,7 +155,8 @@ class Node:
     behind: set[str] = field(default_factory=set)  # parties that lack newer particulars of their own: a stale restore
     composed: dict[bytes, tuple[Note, Reservation]] = field(default_factory=dict)  # by note id: what was composed last
     drill_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    traced: set[bytes] = field(default_factory=set)  # notes of drills under way: their bearers are written down
+    # notes of drills under way: their bearers are written down; and the one that a note may go by, or ""
+    traced: dict[bytes, str] = field(default_factory=dict)
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     gossip: Gossip = field(default_factory=Gossip)
     roads: Roads = field(default_factory=Roads)  # how each bearer to each peer did last
