@@ -47,7 +47,7 @@ def draft(
     exercise: bool = typer.Option(False, "--exercise", help="An exercise, not real."),
     accusation: bool = typer.Option(False, "--accusation", help="This note accuses somebody. Default: it does not."),
     refers_to: list[str] = typer.Option([], help="Id of a note that this one follows."),
-    each: bool = typer.Option(False, "--each", help="Identical notes: a draft for each recipient, none naming another."),
+    each: bool = typer.Option(False, "--each", help="Identical notes: a draft for each, none naming another."),
     override: str = OVERRIDE,
 ) -> None:
     """Begin a draft; prints its id. It is checked when it is sent."""
