@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 ARGS ?=
 
-.PHONY: setup demo test check bench lock
+.PHONY: setup demo test soak check bench lock
 
 setup: $(VENV)/.ready
 
@@ -25,6 +25,9 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+soak: setup
+	$(BIN)/pytest -n $(WORKERS) -m soak $(ARGS)
 
 lock:
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.lock
