@@ -26,5 +26,13 @@ class PrecedentProblem(Problem):
         "unknown_record": Says(
             Fault.YOURS, "No record “{given}” is here.", "Look it up again; parley precedents search lists the names."
         ),
+        "question_too_long": Says(
+            Fault.YOURS, "A question has at most {most} letters, and 40 values of one filter.", "Ask for less at once."
+        ),
+        "unknown_filter": Says(
+            Fault.YOURS,
+            "Nothing in the record has “{given}” under {filter}.",
+            "Look for what there is: {possible}.",
+        ),
         "same_record": Says(Fault.YOURS, "“{given}” cannot be matched with itself.", "Name two different records."),
     }

@@ -25,8 +25,10 @@ LONGEST = 40
 """Letters of a piece that are kept: hashes and addresses are found by their beginning."""
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_PIECE = re.compile(rf"{_HAN.pattern}+|(?:(?!{_HAN.pattern})[^\W_\u0640]|[\u0610-\u061a\u0640\u064b-\u065f\u0670])+(?:['’ʼ](?:(?!{_HAN.pattern})[^\W_])+)*")
-_ARABIC_MARKS = re.compile(r"[\u0610-\u061a\u0640\u064b-\u065f\u0670]")
+_MARKS = r"\u0610-\u061a\u0640\u064b-\u065f\u0670"  # of Arabic: vowels, and the stroke that only fills a line
+_LETTER = rf"(?:(?!{_HAN.pattern})[^\W_]|[{_MARKS}])"
+_PIECE = re.compile(rf"{_HAN.pattern}+|{_LETTER}+(?:['’ʼ]{_LETTER}+)*")
+_ARABIC_MARKS = re.compile(rf"[{_MARKS}]")
 _ARABIC_LETTERS = str.maketrans("أإآٱىة", "ااااي" + "ه")
 _ARTICLE = re.compile(r"^[وف]?(?:[بك]?ال|لل)(?=.{3})")
 _NISBA = re.compile(r"(?<=.{3})ية$")
@@ -68,7 +70,7 @@ def asked_as(piece: str) -> tuple[str, ...]:
 
 
 def language_of(piece: str, told: str) -> str:
-    """The language by which a word is stemmed: its script decides where it can, else what we were told ("": nothing)."""
+    """The language by which a word is stemmed: its script decides where it can, else what we were told."""
     first = ord(piece[0])
     if 0x0400 <= first <= 0x052F:
         return "ru"
