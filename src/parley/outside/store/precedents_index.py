@@ -1,9 +1,9 @@
 """What is derived from the public record so that it answers quickly: words, and facts that statistics count.
 
 Kept in the record's own file by `on_change`, inside the transaction that changed the record: an answer never lags
-behind it, and nothing is cached. Each incident has one row in the full-text table. The row's number holds the incident's day
-in its high half, so that "newest first" and "between two days" are ranges of numbers and cost nothing. Filters are
-words too, in a column of their own (``t12``: actor 12 was hit), so that words and filters are one question.
+behind it, and nothing is cached. Each incident has one row in the full-text table. The row's number holds the
+incident's day in its high half, so that "newest first" and "between two days" are ranges of numbers and cost nothing.
+Filters are words too, in a column of their own (``t12``: actor 12 was hit): words and filters are one question.
 
 Dropped and made anew where `VERSION` differs: nothing in it is original.
 """
