@@ -35,4 +35,55 @@ class PrecedentProblem(Problem):
             "Look for what there is: {possible}.",
         ),
         "same_record": Says(Fault.YOURS, "“{given}” cannot be matched with itself.", "Name two different records."),
+        # cells and rows: what puts a row into quarantine
+        "unknown_place": Says(
+            Fault.YOURS,
+            "“{given}” is not the exact name of a state, organisation or region in the tables.",
+            "A person decides what is meant: correct the cell and import the mended row, or ask for the spelling"
+            " to be added to the table.",
+        ),
+        "bad_date_cell": Says(
+            Fault.YOURS, "“{given}” is not a date in a form that this data set uses.", "Write it as 2017-06-27."
+        ),
+        "bad_list_cell": Says(Fault.YOURS, "The list “{given}” cannot be read.", "Compare it with a cell that can."),
+        "lists_differ": Says(
+            Fault.YOURS,
+            "The lists of “{field}” have {lengths} values and do not line up.",
+            "Bring them to one length; values that belong together stand at the same place.",
+        ),
+        "unknown_word": Says(
+            Fault.YOURS,
+            "“{given}” is not one of the words that “{field}” can have.",
+            "Correct the cell, or check that the file is of the version it was said to be.",
+        ),
+        "no_identifier": Says(
+            Fault.YOURS, "The row has no identifier in “{field}”.", "Give it one, or leave the row out."
+        ),
+        "no_incident": Says(
+            Fault.YOURS, "The row belongs to incident “{given}”, which is not in the files.", "Import both files."
+        ),
+        "formula": Says(
+            Fault.YOURS,
+            "The cell “{given}” is a formula; Parley computes none.",
+            "Put the value in its place.",
+        ),
+        "shifted_row": Says(
+            Fault.YOURS,
+            "The columns of this row are shifted: “{field}” holds “{given}”.",
+            "Move each value under its heading and import the mended row.",
+        ),
+        "short_row": Says(
+            Fault.YOURS, "The row has {found} cells; the heading has {needed}.", "Compare it with the row before it."
+        ),
+        "two_codes": Says(
+            Fault.YOURS,
+            "The row says “{name}” and the code “{code}”, which are two different states.",
+            "Correct the one that is wrong.",
+        ),
+        "bad_text": Says(
+            Fault.YOURS, "The field “{field}” holds characters that cannot be kept ({why}).", "Clean the cell."
+        ),
+        "same_row_twice": Says(
+            Fault.YOURS, "The record “{given}” stands twice in the file, and differently.", "Leave one of them out."
+        ),
     }

@@ -46,6 +46,8 @@ class Tie(StrEnum):
     TERRITORY = "territory"  # from the territory; says nothing of the state
     SUSPECTED = "suspected"  # a sponsor suspected, not said to be established
     LISTED = "listed"  # put on a list of sanctions
+    SUBJECT = "subject"  # the one of whom a LINK is stated
+    HIT = "hit"  # said to have been hit by the subject
     ADDRESSED = "addressed"  # to whom a response is directed
 
 
@@ -139,6 +141,11 @@ class Facet(StrEnum):
     RECEIVER_CATEGORY = "receiver-category"
     REGION = "region"
     RESPONSE_VIEW = "response-view"  # which response the coders hold to be justified
+    ROLL_CALL = "roll-call"  # code: the symbol of the resolution, ``A/RES/73/27``
+    PROGRAMME = "programme"  # of sanctions
+    ALIAS = "alias"  # a further name; an alias never makes one actor of two
+    TREATY = "treaty"  # standing towards a treaty
+    REACTION = "reaction"  # DCID's weights of reactions, by kind
     ADDED = "added"  # bookkeeping days of the source
     DYAD = "dyad"
     OTHER = "other"

@@ -8,14 +8,14 @@ from enum import StrEnum
 
 import msgspec
 
-from parley.precedents.record import Actor, DataSet, Incident, Statement
+from parley.precedents.record import Actor, Coding, DataSet, Incident, Statement
 from parley.precedents.words import Facet
 from parley.terms.likelihood import Likelihood
 from parley.terms.nothing import Nothing
 from parley.terms.text import Text
 
 _pack = msgspec.msgpack.Encoder(order="deterministic").encode
-_LINKS = {"incident": ("dated", "receiver", "coded"), "statement": ("about", "named", "joined", "law_named")}
+_LINKS = {"incident": ("dated", "receiver", "coded"), "statement": ("about", "named", "joined", "law_named", "said")}
 
 
 class Rows:
@@ -78,11 +78,7 @@ class Rows:
         self._many("INSERT INTO dated (incident, meaning, ms, precision) VALUES (?, ?, ?, ?)", sorted(instants))
         receivers = {(no, self._actor(actor)) for actor in incident.receivers}
         self._many("INSERT INTO receiver (incident, actor) VALUES (?, ?)", sorted(receivers))
-        coded = {self._word(coding.facet, coding.code): coding.number for coding in incident.codings}
-        self._many(
-            "INSERT INTO coded (incident, word, number) VALUES (?, ?, ?)",
-            [(no, word, number) for word, number in coded.items()],
-        )
+        self._many("INSERT INTO coded (incident, word, number) VALUES (?, ?, ?)", self._coded(no, incident.codings))
 
     def put_statement(self, statement: Statement, data_set: int, run: int) -> None:
         """Add or renew one statement."""
@@ -104,6 +100,11 @@ class Rows:
         if not isinstance(statement.law, Nothing):
             law = {(no, named_law.code) for named_law in statement.law}
             self._many("INSERT INTO law_named (statement, code) VALUES (?, ?)", sorted(law))
+        self._many("INSERT INTO said (statement, word, number) VALUES (?, ?, ?)", self._coded(no, statement.codings))
+
+    def _coded(self, no: int, codings: tuple[Coding, ...]) -> list[tuple[int, int, float | None]]:
+        words = {self._word(coding.facet, coding.code): coding.number for coding in codings}
+        return [(no, word, number) for word, number in words.items()]
 
     def _columns(self, statement: Statement) -> dict[str, object]:
         holder, on = statement.holder, statement.on

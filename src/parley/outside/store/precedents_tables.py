@@ -73,6 +73,11 @@ CREATE TABLE law_named (
   statement INTEGER NOT NULL REFERENCES statement, code TEXT NOT NULL, PRIMARY KEY (code, statement)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX law_named_of ON law_named (statement);
+CREATE TABLE said (
+  statement INTEGER NOT NULL REFERENCES statement, word INTEGER NOT NULL REFERENCES word, number REAL,
+  PRIMARY KEY (word, statement)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX said_of ON said (statement);
 CREATE TABLE earlier (
   no INTEGER PRIMARY KEY, name TEXT NOT NULL, is_statement INTEGER NOT NULL, until_run INTEGER NOT NULL REFERENCES run,
   body BLOB NOT NULL
