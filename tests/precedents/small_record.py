@@ -112,7 +112,7 @@ STATEMENTS = [
 def ballot(symbol: str, code: str, how: Ballot, day: str = "2018-12-05") -> Statement:
     return Statement(
         name=f"made-up-1:{symbol}/{code}", kind=Kind.VOTE, data_set=SET.key, place=symbol, holder=state(code),
-        ballot=how, on=on(day, Meaning.ANSWERED),
+        ballot=how, codings=(Coding(Facet.ROLL_CALL, symbol),), on=on(day, Meaning.ANSWERED),
     )  # fmt: skip
 
 

@@ -5,8 +5,7 @@ Leaves out how an index is made; `outside/store/precedents_search.py` and `prece
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -36,11 +35,32 @@ class Hits(msgspec.Struct, frozen=True):
     instead: tuple[str, ...] = ()
 
 
+class Counted(msgspec.Struct, frozen=True):
+    """Rows as they were counted, and the question in SQL with its parameters."""
+
+    rows: tuple[tuple[Any, ...], ...]
+    sql: str
+    given: tuple[str, ...]
+
+
 class Index(Protocol):
     """What answers questions to the record."""
 
     def search(self, question: Question, *, limit: int, offset: int = 0) -> Hits:
-        """Incidents that fit; raises PrecedentProblem ``unknown_filter``, ``question_too_long``."""
+        """Incidents that fit; raises PrecedentProblem ``unknown_filter``."""
 
-    def counts(self, statistic: str, question: Question) -> Iterator[tuple[object, ...]]:
-        """The rows that a statistic is made from, among the incidents that fit the question."""
+
+class Counts(Protocol):
+    """What statistics are made from; each raises PrecedentProblem ``unknown_filter``."""
+
+    def grouped(self, of: str, question: Question) -> Counted:
+        """Groups with how many incidents each has, among those that fit; the data set comes first."""
+
+    def each(self, of: str, question: Question) -> Counted:
+        """The same, one row per fact and incident, with the incident's name first."""
+
+    def coded(self) -> frozenset[tuple[str, str]]:
+        """Data set and each kind of answer that it has of any incident."""
+
+    def ballots(self) -> Counted:
+        """Data set, roll call, day (ms, UTC), state, how it voted."""
