@@ -1,8 +1,9 @@
 """Names of states, organisations and regions as data sets write them: exact tables, or a problem.
 
-A spelling is in one of three tables (states in `terms/states`, organisations and regions here), or it is one of the
-known words for nothing, or it is refused and the row goes to quarantine. Nothing is matched by likeness: a fuzzy match
-in a record of attributions invents accusations. Leaves out companies and groups, which are nobody but their spelling.
+A spelling is in one of the tables (states in `terms/states` and a few further spellings, organisations, regions), or
+it is one of the known words for nothing, or it is refused and the row goes to quarantine. Nothing is matched by
+likeness: a fuzzy match in a record of attributions invents accusations. Leaves out companies and groups, which are
+nobody but their spelling.
 """
 
 from __future__ import annotations
@@ -55,10 +56,20 @@ def place(name: str) -> Actor:
     for sort, table in ((Sort.ORGANISATION, "organisations.csv"), (Sort.REGION, "regions.csv")):
         if spelling in (known := _table(table)):
             return Actor(sort, known[spelling], name.strip())
+    if spelling in (met := _met()):
+        return Actor(Sort.STATE, met[spelling], name.strip())
     try:
         return Actor(Sort.STATE, resolve(name), name.strip())
     except TermsProblem:
         raise PrecedentProblem("unknown_place", given=shown(name, 120)) from None
+
+
+def by_number(number: int) -> str:
+    """The ISO 3166 code of a Correlates of War number; raises ``unknown_place``."""
+    try:
+        return _numbers()[number]
+    except KeyError:
+        raise PrecedentProblem("unknown_place", given=f"COW {number}") from None
 
 
 def by_code(code: str, name: str = "") -> Actor:
@@ -92,6 +103,16 @@ def other(sort: Sort, name: str) -> Actor:
 @cache
 def _table(file: str) -> Mapping[str, str]:
     return {key(spelling): row["code"] for row in _rows(file) for spelling in (row["name"], *row["aliases"].split("|"))}
+
+
+@cache
+def _met() -> Mapping[str, str]:
+    return {key(row["spelling"]): row["code"] for row in _rows("spellings.csv")}
+
+
+@cache
+def _numbers() -> Mapping[int, str]:
+    return {int(row["number"]): row["code"] for row in _rows("cow.csv")}
 
 
 @cache

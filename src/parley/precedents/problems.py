@@ -80,6 +80,11 @@ class PrecedentProblem(Problem):
             "The row says “{name}” and the code “{code}”, which are two different states.",
             "Correct the one that is wrong.",
         ),
+        "third_initiator": Says(
+            Fault.YOURS,
+            "The initiator {code} is neither of the two states of the row, {dyad}.",
+            "Look it up in the codebook; the incident was taken without an initiator.",
+        ),
         "bad_text": Says(
             Fault.YOURS, "The field “{field}” holds characters that cannot be kept ({why}).", "Clean the cell."
         ),

@@ -48,19 +48,24 @@ class Taking:
         self._file, self._number, self._cells, self._name = "", 0, dict[str, str](), ""
         self._parts = 0
         self._mojibake = 0
+        self._staged: list[Record] = []
 
     @contextmanager
     def row(self, file: str, number: int, cells: Mapping[str, str]) -> Iterator[None]:
         """While one row is read; a Problem raised within sets it aside, whole."""
         self._file, self._number, self._cells, self._name, self._parts = file, number, dict(cells), "", 0
         self._counts["read"] += 1
+        self._staged = []
         try:
             self._look(cells)
             yield
+            self._check_names()
         except Problem as problem:
             self._aside(problem, str(problem.arguments.get("field", "")), "", whole=True)
             self._counts["quarantined"] += 1
             return
+        for record in self._staged:
+            self._held(record)[record.name] = record
         self._counts["accepted"] += 1
         self._counts["in_part"] += bool(self._parts)
 
@@ -84,10 +89,11 @@ class Taking:
             return instead
 
     def put(self, record: Record) -> None:
-        """Take a record; the same again is one, a different one of the same name raises ``same_row_twice``."""
-        held: dict[str, Any] = self.incidents if isinstance(record, Incident) else self.statements
-        if held.setdefault(record.name, record) != record:
-            raise PrecedentProblem("same_row_twice", given=record.name)
+        """Take a record with its row, if the row stands.
+
+        The same again is one; a different one of the same name sets the row aside (``same_row_twice``).
+        """
+        self._staged.append(record)
 
     def text(self, field: str, given: str, language: str = "en") -> Text | None:
         """A text from a cell: None if it is blank; hidden characters are refused (``bad_text``)."""
@@ -117,6 +123,15 @@ class Taking:
             if is_formula(cell):
                 raise PrecedentProblem("formula", given=shown(cell), field=field)
         self._mojibake += any(is_mojibake(cell) for cell in cells.values() if not cell.isascii())
+
+    def _held(self, record: Record) -> dict[str, Any]:
+        return self.incidents if isinstance(record, Incident) else self.statements
+
+    def _check_names(self) -> None:
+        fresh: dict[str, Record] = {}
+        for record in self._staged:
+            if self._held(record).get(record.name, record) != record or fresh.setdefault(record.name, record) != record:
+                raise PrecedentProblem("same_row_twice", given=record.name)
 
     def _aside(self, problem: Problem, field: str, given: str, *, whole: bool) -> None:
         given = given or self._cells.get(field, "")
