@@ -5,11 +5,15 @@ Leaves out how an index is made; `outside/store/precedents_search.py` and `prece
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
+from parley.precedents.comparable import Case, Traits
+from parley.precedents.ports import Shelf
 from parley.precedents.question import Question
+from parley.precedents.record import Incident
 
 
 class LookedFor(msgspec.Struct, frozen=True):
@@ -43,13 +47,6 @@ class Counted(msgspec.Struct, frozen=True):
     given: tuple[str, ...]
 
 
-class Index(Protocol):
-    """What answers questions to the record."""
-
-    def search(self, question: Question, *, limit: int, offset: int = 0) -> Hits:
-        """Incidents that fit; raises PrecedentProblem ``unknown_filter``."""
-
-
 class Counts(Protocol):
     """What statistics are made from; each raises PrecedentProblem ``unknown_filter``."""
 
@@ -64,3 +61,32 @@ class Counts(Protocol):
 
     def ballots(self) -> Counted:
         """Data set, roll call, day (ms, UTC), state, how it voted."""
+
+
+class Asking(Protocol):
+    """The record with its index."""
+
+    @property
+    def shelf(self) -> Shelf:
+        """The records themselves."""
+
+    @property
+    def counts(self) -> Counts:
+        """What statistics are made from."""
+
+    def search(self, question: Question, *, limit: int, offset: int = 0) -> Hits:
+        """Incidents that fit; raises PrecedentProblem ``unknown_filter``."""
+
+    def records(self, numbers: Sequence[int]) -> tuple[Incident, ...]:
+        """The incidents of these numbers, in their order."""
+
+    def same(self, name: str) -> tuple[str, ...]:
+        """All accounts that a person joined with this one, itself first."""
+
+    def traits(self, name: str) -> Traits | None:
+        """What is compared of an incident; None if there is none of that name."""
+
+    def comparable(
+        self, asked: Traits, points: Mapping[str, float], limit: int, without: Sequence[str] = ()
+    ) -> tuple[list[Case], int]:
+        """The most alike, and how many were compared."""

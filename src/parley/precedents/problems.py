@@ -29,6 +29,10 @@ class PrecedentProblem(Problem):
         "question_too_long": Says(
             Fault.YOURS, "A question has at most {most} letters, and 40 values of one filter.", "Ask for less at once."
         ),
+        "unknown_statistic": Says(Fault.YOURS, "There is no statistic “{given}”.", "Choose one of: {possible}."),
+        "unknown_term": Says(
+            Fault.YOURS, "Comparable cases have no term “{given}”.", "Switch or weigh one of: {possible}."
+        ),
         "unknown_filter": Says(
             Fault.YOURS,
             "Nothing in the record has “{given}” under {filter}.",

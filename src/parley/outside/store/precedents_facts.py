@@ -14,13 +14,16 @@ from typing import Any
 
 import msgspec
 
+from parley.precedents.comparable import Traits
 from parley.precedents.lag import DAY, EVENT, first, wait
 from parley.precedents.record import DataSet
+from parley.precedents.stems import kept_as
 from parley.precedents.words import Basis, Facet, Kind, Sort
 from parley.terms.instant import Instant, Meaning, Precision
 from parley.terms.moment import as_datetime
 from parley.terms.statement import Stance
 
+_pack = msgspec.msgpack.Encoder(order="deterministic").encode
 _data_set = msgspec.msgpack.Decoder(DataSet).decode
 ANSWERS = (Kind.RESPONSE, Kind.SANCTION)
 SPEAKS = (Sort.STATE, Sort.ORGANISATION)
@@ -57,6 +60,7 @@ class Account:
     """One incident as one source tells it, with what was said about it."""
 
     no: int
+    name: str
     data_set: int
     title: str
     language: str
@@ -70,6 +74,8 @@ class Account:
     names: set[str] = field(default_factory=set)
     texts: list[tuple[str, str]] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
+    coded: list[tuple[str, str, float | None]] = field(default_factory=list)
+    keys: dict[int, str] = field(default_factory=dict)
 
 
 def accounts(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[Account]:
@@ -77,27 +83,29 @@ def accounts(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator
     here = ",".join("?" for _ in numbers)
     do = connection.execute
     found = {row[0]: _account(row) for row in do(
-        "SELECT i.no, i.data_set, i.title, i.language, i.description, i.first_ms, d.body FROM incident i"
+        "SELECT i.no, i.name, i.data_set, i.title, i.language, i.description, i.first_ms, d.body FROM incident i"
         f" JOIN data_set d ON d.no = i.data_set WHERE i.no IN ({here}) AND i.gone IS NULL", numbers)}  # fmt: skip
     for no, meaning, ms, precision in do(
         f"SELECT incident, meaning, ms, precision FROM dated WHERE incident IN ({here})", numbers
     ):
         if no in found:
             found[no].dates.append(Instant(ms, Precision(precision), Meaning(meaning)))
-    for no, actor, sort, name in do(
-        f"SELECT r.incident, a.no, a.sort, a.name FROM receiver r JOIN actor a ON a.no = r.actor"
+    for no, actor, sort, name, code in do(
+        f"SELECT r.incident, a.no, a.sort, a.name, a.code FROM receiver r JOIN actor a ON a.no = r.actor"
         f" WHERE r.incident IN ({here})", numbers,
     ):  # fmt: skip
         if no in found:
             found[no].hit.append((actor, sort))
+            found[no].keys[actor] = f"{sort}:{code}"
             found[no].codes.add(f"t{actor}")
             found[no].names.add(name)
-    for no, word, facet, code in do(
-        f"SELECT c.incident, w.no, w.facet, w.code FROM coded c JOIN word w ON w.no = c.word"
+    for no, word, facet, code, number in do(
+        f"SELECT c.incident, w.no, w.facet, w.code, c.number FROM coded c JOIN word w ON w.no = c.word"
         f" WHERE c.incident IN ({here})", numbers,
     ):  # fmt: skip
         if no in found:
             found[no].codes.add(f"c{word}")
+            found[no].coded.append((facet, code, number))
             if facet == Facet.LAW:
                 found[no].codes.add(law_token(code))
     _add_statements(connection, found, numbers)
@@ -109,10 +117,10 @@ def accounts(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator
 
 
 def _account(row: Sequence[Any]) -> Account:
-    no, data_set, title, language, description, ms, body = row
+    no, name, data_set, title, language, description, ms, body = row
     dated = _data_set(body).dated
     day = ms // DAY if ms is not None else None
-    return Account(no, data_set, title, language, description or "", day, None, _kept(dated))
+    return Account(no, name, data_set, title, language, description or "", day, None, _kept(dated))
 
 
 def _kept(dated: object) -> int | None:
@@ -142,20 +150,22 @@ def _add_statements(connection: sqlite3.Connection, found: dict[int, Account], n
     ):
         said[no].by.append((actor, sort))
         names[actor] = name
-    for no, actor, sort, name, tie in do(
-        "SELECT s.no, a.no, a.sort, a.name, n.tie FROM "
+    keys: dict[int, str] = {}
+    for no, actor, sort, name, tie, code in do(
+        "SELECT s.no, a.no, a.sort, a.name, n.tie, a.code FROM "
         + tied.replace(" WHERE", " JOIN named n ON n.statement = s.no JOIN actor a ON a.no = n.actor WHERE"),
         numbers,
     ):
         if (actor, sort, tie) not in said[no].named:
             said[no].named.append((actor, sort, tie))
-        names[actor] = name
+        names[actor], keys[actor] = name, f"{sort}:{code}"
     law: dict[int, list[str]] = {}
     for no, code in do(
         "SELECT s.no, l.code FROM " + tied.replace(" WHERE", " JOIN law_named l ON l.statement = s.no WHERE"), numbers
     ):
         law.setdefault(no, []).append(code)
     for account in found.values():
+        account.keys |= keys
         for one in account.said:
             account.codes |= set(_codes_of(one)) | {law_token(code) for code in law.get(one.no, ())}
             account.names |= {names[actor] for actor, sort in one.by if sort != Sort.CODERS}
@@ -245,3 +255,28 @@ def _dyads(one: Account) -> set[tuple[int, int]]:
     named = {actor for said in one.said if said.attributes for actor, sort, _ in said.named if sort == Sort.STATE}
     hit = {actor for actor, sort in one.hit if sort == Sort.STATE}
     return {(author, receiver) for author in named for receiver in hit}
+
+
+def traits_of(one: Account) -> bytes:
+    """What is compared of an incident, packed; named is whoever anybody attributes it to, contested ones left out."""
+    under: dict[str, set[str]] = {}
+    for facet, code, _ in one.coded:
+        under.setdefault(facet, set()).add(code)
+    coded = {str(facet): frozenset(under.get(facet, ())) for facet in (Facet.METHOD, Facet.SECTOR, Facet.LAYER)}
+    named = {one.keys[actor] for said in one.said if said.attributes for actor, _, _ in said.named}
+    words = kept_as(f"{one.title} {one.description}", one.language).split()
+    return _pack(
+        Traits(
+            name=one.name,
+            hit=frozenset(one.keys[actor] for actor, sort in one.hit if sort in SPEAKS),
+            named=frozenset(named),
+            region=frozenset(under.get(Facet.REGION, ())),
+            issue=frozenset(under.get(Facet.ISSUE, ())),
+            initiator=frozenset(under.get(Facet.INITIATOR_CATEGORY, ())),
+            severity={code.rpartition("/")[0]: number for facet, code, number in one.coded
+                      if facet == Facet.SEVERITY and number is not None},
+            year=one.year,
+            words=frozenset(word for word in words if len(word) > 2),
+            **coded,
+        )
+    )  # fmt: skip

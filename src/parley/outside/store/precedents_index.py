@@ -11,9 +11,10 @@ Dropped and made anew where `VERSION` differs: nothing in it is original.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from parley.outside.store.precedents_facts import Account, accounts, facts_of
+from parley.outside.store.precedents_facts import Account, accounts, facts_of, traits_of
 from parley.precedents.stems import kept_as
 
 VERSION = 1
@@ -49,14 +50,15 @@ TABLES = [
     "CREATE TABLE ask_about (statement INTEGER NOT NULL, incident INTEGER NOT NULL, PRIMARY KEY (statement, incident))"
     " STRICT, WITHOUT ROWID",
     "CREATE INDEX ask_about_of ON ask_about (incident)",
-    "CREATE TABLE ask_stem (stem TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+    "CREATE TABLE ask_stem (stem TEXT PRIMARY KEY, incidents INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE ask_traits (incident INTEGER PRIMARY KEY, traits BLOB NOT NULL) STRICT",
     "CREATE VIRTUAL TABLE ask_words USING fts5"
     " (title, account, said, codes, tokenize = 'unicode61 remove_diacritics 2')",
     *(f"CREATE TABLE {name} ({columns}) STRICT" for name, columns in FACTS.items()),
     *(f"CREATE INDEX {name}_cover ON {name} ({columns})" for name, columns in _COVER.items()),
     *(f"CREATE INDEX {name}_of ON {name} (incident)" for name in FACTS),
 ]
-_NAMES = ("ask_version", "ask_place", "ask_about", "ask_stem", "ask_words", *FACTS)
+_NAMES = ("ask_version", "ask_place", "ask_about", "ask_stem", "ask_words", "ask_traits", *FACTS)
 
 
 def on_change(connection: sqlite3.Connection, incidents: Sequence[int], statements: Sequence[int]) -> None:
@@ -114,8 +116,10 @@ def _forget(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
             f"SELECT place FROM ask_place WHERE incident IN ({marks(numbers)})", numbers
         )
     ]  # fmt: skip
+    held = connection.execute(f"SELECT title, account, said FROM ask_words WHERE rowid IN ({marks(places)})", places)
+    _count_stems(connection, held.fetchall(), -1)
     connection.execute(f"DELETE FROM ask_words WHERE rowid IN ({marks(places)})", places)
-    for table in ("ask_place", "ask_about", *FACTS):
+    for table in ("ask_place", "ask_about", "ask_traits", *FACTS):
         connection.execute(f"DELETE FROM {table} WHERE incident IN ({marks(numbers)})", numbers)
 
 
@@ -130,11 +134,21 @@ def _take_in(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
     )
     rows = [(place_of(one.day, one.no), *_words_of(one)) for one in found]
     connection.executemany("INSERT INTO ask_words (rowid, title, account, said, codes) VALUES (?, ?, ?, ?, ?)", rows)
-    stems = {(stem,) for row in rows for text in row[1:4] for stem in str(text).split()}
-    connection.executemany("INSERT OR IGNORE INTO ask_stem VALUES (?)", sorted(stems))
+    _count_stems(connection, [row[1:4] for row in rows], 1)
+    connection.executemany("INSERT INTO ask_traits VALUES (?, ?)", [(one.no, traits_of(one)) for one in found])
     for table, facts in facts_of(found).items():
         columns = ", ".join("?" * len(FACTS[table].split(",")))
         connection.executemany(f"INSERT INTO {table} VALUES ({columns})", facts)
+
+
+def _count_stems(connection: sqlite3.Connection, rows: Iterable[Sequence[str]], by: int) -> None:
+    """Keep count of how many incidents have a word: how rare it is, and what a slip of the pen may have meant."""
+    counted = Counter(stem for row in rows for stem in {stem for text in row for stem in text.split()})
+    connection.executemany(
+        "INSERT INTO ask_stem VALUES (?, ?)"
+        " ON CONFLICT (stem) DO UPDATE SET incidents = incidents + excluded.incidents",
+        [(stem, by * count) for stem, count in counted.items()],
+    )
 
 
 def _words_of(one: Account) -> tuple[str, str, str, str]:
