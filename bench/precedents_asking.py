@@ -1,4 +1,4 @@
-"""How long an answer takes, on a record as it is and multiplied to 200,000 incidents, and whether comparable cases help.
+"""How long an answer takes, on a record as it is and multiplied to 200,000 incidents; whether comparable cases help.
 
     .venv/bin/python bench/precedents_asking.py --record FILE [--quick]
 
@@ -22,15 +22,15 @@ from typing import Any
 
 import msgspec
 
-from parley.desk.ask_precedents import comparable_page, search_page, statistics_page
+from parley.desk.ask_precedents import search_page, statistics_page
 from parley.outside.store.precedents import PrecedentStore
 from parley.outside.store.precedents_asking import Asking
 from parley.outside.store.precedents_index import on_change
-from parley.precedents import Facet
 from parley.precedents.question import Question
 from parley.precedents.record import Incident, Statement
 from parley.precedents.report import Report
 from parley.precedents.statistics import NAMES
+from parley.terms.statement import Stance
 from parley.terms.text import Text
 
 WANTED = 200_000
@@ -128,9 +128,8 @@ def _said_again(statement: Statement, copy: int) -> Statement:
     if not copy:
         return statement
     about = tuple(f"{name}/{copy}" for name in statement.about)
-    return msgspec.structs.replace(
-        statement, name=f"{statement.name}/{copy}", about=about, answers=(), replaces=None, stance=type(statement.stance).HOLDS
-    )  # fmt: skip
+    name = f"{statement.name}/{copy}"
+    return msgspec.structs.replace(statement, name=name, about=about, answers=(), replaces=None, stance=Stance.HOLDS)
 
 
 def measure(place: Path, *, wanted: int = WANTED) -> dict[str, Any]:
@@ -172,5 +171,3 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 
-
-__all__ = ["Facet", "comparable_page", "measure"]
