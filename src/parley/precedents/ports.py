@@ -33,6 +33,9 @@ class Shelf(Protocol):
     def about(self, names: Iterable[str]) -> tuple[Statement, ...]:
         """The statements about any of these incidents, earliest first; undated ones last."""
 
+    def reports(self, data_set: str | None = None) -> tuple[tuple[int, Report], ...]:
+        """When each import was, and its account, oldest first."""
+
     def earlier(self, name: str) -> tuple[Incident | Statement, ...]:
         """What the record of that name said before its source was changed, oldest first."""
 

@@ -39,7 +39,7 @@ DATA_SETS = {
         licence=_LICENCE,
         pass_on=PassOn.NON_COMMERCIAL,
         notice="European Repository of Cyber Incidents (EuRepoC), Global Database 1.1, 2023.",
-        dated=parse_iso("2023-04", Meaning.PUBLISHED),
+        dated=parse_iso("2023-03-30", Meaning.OBSERVED),  # the last day of an attribution in it; no day of release seen
     ),
     V1_3: DataSet(
         key="eurepoc-1.3",
@@ -50,7 +50,7 @@ DATA_SETS = {
         licence="CC BY-NC 4.0",
         pass_on=PassOn.NON_COMMERCIAL,
         notice="European Repository of Cyber Incidents (EuRepoC), Global Database 1.3, 2025.",
-        dated=parse_iso("2025-03", Meaning.PUBLISHED),
+        dated=parse_iso("2024-12-31", Meaning.OBSERVED),  # reported as the last day that it covers
     ),
 }
 
