@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from parley.precedents.problems import PrecedentProblem
@@ -46,6 +46,7 @@ def nothing(cell: str) -> Nothing | None:
     return NOTHING.get(cell.strip())
 
 
+@lru_cache(maxsize=20_000)
 def place(name: str) -> Actor:
     """The state, organisation or region of exactly this spelling; raises PrecedentProblem ``unknown_place``.
 

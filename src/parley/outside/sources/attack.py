@@ -15,10 +15,11 @@ import msgspec
 from parley.outside.sources.documents import compact, read_json
 from parley.outside.sources.files import Given
 from parley.outside.sources.problems import SourceProblem
-from parley.outside.sources.taking import Read, Taking
+from parley.outside.sources.taking import Taking
 from parley.precedents.names import other
 from parley.precedents.problems import PrecedentProblem
 from parley.precedents.record import Coding, DataSet, Dated, Incident, Named, Statement
+from parley.precedents.report import Read
 from parley.precedents.words import Basis, Facet, Kind, PassOn, Sort, Tie
 from parley.terms.instant import Instant, Meaning, Precision, parse_iso
 from parley.terms.moment import from_parts

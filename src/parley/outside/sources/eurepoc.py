@@ -17,11 +17,12 @@ from parley.outside.sources.eurepoc_columns import V1_1, V1_3, Columns
 from parley.outside.sources.eurepoc_said import Found, attributions, responses, verdict
 from parley.outside.sources.problems import SourceProblem
 from parley.outside.sources.sheets import Row, Sheet
-from parley.outside.sources.taking import Read, Taking
+from parley.outside.sources.taking import Taking
 from parley.precedents.cells import dated
 from parley.precedents.names import NOTHING, nothing, place
 from parley.precedents.problems import PrecedentProblem
 from parley.precedents.record import Actor, Coding, DataSet, Dated, Incident
+from parley.precedents.report import Read
 from parley.precedents.words import Facet, PassOn
 from parley.terms.instant import Instant, Meaning, parse_iso
 from parley.terms.nothing import Nothing

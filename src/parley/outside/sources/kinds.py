@@ -11,8 +11,8 @@ from parley.outside.sources import attack, cfr, dcid, eurepoc, misp, own, sancti
 from parley.outside.sources.files import LIMIT, Given, take
 from parley.outside.sources.problems import SourceProblem
 from parley.outside.sources.sheets import Row, Sheet, sheets
-from parley.outside.sources.taking import Read
 from parley.precedents.record import DataSet
+from parley.precedents.report import Read
 
 
 class SourceKind(msgspec.Struct, frozen=True):

@@ -15,10 +15,11 @@ from typing import Any
 from parley.outside.sources.documents import compact, read_json
 from parley.outside.sources.files import Given
 from parley.outside.sources.problems import SourceProblem
-from parley.outside.sources.taking import Read, Taking
+from parley.outside.sources.taking import Taking
 from parley.precedents.names import by_code, nothing, other, place
 from parley.precedents.problems import PrecedentProblem
 from parley.precedents.record import Actor, Coding, DataSet, Named, Statement
+from parley.precedents.report import Read
 from parley.precedents.words import Facet, Kind, PassOn, Sort, Tie
 from parley.terms.instant import Meaning, parse_iso
 from parley.terms.nothing import Nothing

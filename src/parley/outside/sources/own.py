@@ -13,10 +13,11 @@ from typing import TypeVar
 
 from parley.outside.sources.problems import SourceProblem
 from parley.outside.sources.sheets import Sheet
-from parley.outside.sources.taking import Read, Taking, mark
+from parley.outside.sources.taking import Taking, mark
 from parley.precedents.names import code_or_place, nothing, other
 from parley.precedents.problems import PrecedentProblem
 from parley.precedents.record import Actor, Coding, DataSet, Dated, Incident, LawNamed, Named, Statement, line_of
+from parley.precedents.report import Read
 from parley.precedents.words import (
     Basis,
     Facet,

@@ -4,11 +4,13 @@ Read are the publishers' own XML (the Commission's consolidated financial sancti
 the entries of cyber programmes are taken, and CSV cuts of them. A listing names persons and bodies; it names no
 incident, and none is inferred. A nationality is where somebody is from, not whom the listing accuses. OFAC's file has
 no dates. A CSV cut of the EU's file dates the regulation that it names, which may be a later amendment; the day of
-listing is read from ``designationDate`` only.
+listing is read from ``designationDate``, or from
+``designationDetails`` where that is a day, only.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,11 +20,12 @@ from parley.outside.sources.documents import elements, local
 from parley.outside.sources.files import Given
 from parley.outside.sources.problems import SourceProblem
 from parley.outside.sources.sheets import Sheet, read_csv
-from parley.outside.sources.taking import Read, Taking
+from parley.outside.sources.taking import Taking
 from parley.precedents.cells import dated
 from parley.precedents.names import by_code, other, place
 from parley.precedents.problems import PrecedentProblem
 from parley.precedents.record import Actor, Coding, DataSet, Dated, Named, Statement
+from parley.precedents.report import Read
 from parley.precedents.words import Facet, Instrument, Kind, PassOn, Sort, Tie
 from parley.terms.instant import Meaning, parse_iso
 from parley.terms.nothing import Nothing
@@ -184,7 +187,7 @@ def _eu_rows(sheet: Sheet) -> Iterator[_One]:
                 programmes=("CYB",),
                 states=_parts(c["countries"]),
                 by_code=True,
-                date=c.get("designationDate", ""),
+                date=_designated(c.get("designationDate", ""), c.get("designationDetails", "")),
                 instrument=f"{c['regulation']}, in force {c['entryIntoForce']}",
                 remarks=c.get("remark", ""),
                 links=(),
@@ -237,12 +240,12 @@ def _eu_xml(given: Given) -> Iterator[_One]:
             programmes=("CYB",),
             states=tuple(dict.fromkeys(state for state in states if state and state != "00")),
             by_code=True,
-            date=entity.get("designationDate", ""),
+            date=_designated(entity.get("designationDate", ""), entity.get("designationDetails", "")),
             instrument=f"{regulation.get('numberTitle', '')}, in force {regulation.get('entryIntoForceDate', '')}",
             remarks=" ".join(one.text or "" for one in _children(entity, "remark")),
             links=tuple((one.text or "").strip()[:500] for one in regulation if local(one.tag) == "publicationUrl"),
         )
-        yield number, {"euReferenceNumber": listing.number, "name": listing.name}, listing
+        yield number, _as_cells(listing, "euRef", "countries") | {"regulation": listing.instrument}, listing
 
 
 def _ofac_xml(given: Given) -> Iterator[_One]:
@@ -263,7 +266,28 @@ def _ofac_xml(given: Given) -> Iterator[_One]:
             remarks=_text(entry, "remarks"),
             links=(),
         )
-        yield number, {"uid": listing.number, "name": listing.name}, listing
+        yield number, _as_cells(listing, "uid", "address_countries") | {"nationalities": ""}, listing
+
+
+def _as_cells(listing: _Listing, number: str, states: str) -> dict[str, str]:
+    """An entry of the XML as a row of the CSV cut: what the quarantine writes out can be imported again."""
+    kind = next((word for word, sort in _SORTS.items() if sort is listing.sort and len(word) > 1), "other")
+    return {
+        number: listing.number,
+        "type": kind,
+        "name": listing.name,
+        "aliases": ";".join(listing.aliases),
+        "programs": ";".join(listing.programmes),
+        states: ";".join(listing.states),
+        "designationDate": listing.date,
+        "entryIntoForce": "",
+        "remarks": listing.remarks,
+    }
+
+
+def _designated(date: str, details: str) -> str:
+    """The day of listing: the attribute, or the details where they are a day (``30.7.2020``) and nothing else."""
+    return date or (details.strip() if re.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{4}", details.strip(), re.ASCII) else "")
 
 
 def _children(element: Any, tag: str) -> list[Any]:

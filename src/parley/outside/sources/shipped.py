@@ -16,9 +16,9 @@ import msgspec
 
 from parley.outside.sources.files import Given
 from parley.outside.sources.kinds import KINDS
-from parley.outside.sources.taking import Read
 from parley.precedents.ports import Filling
 from parley.precedents.record import DataSet
+from parley.precedents.report import Read
 from parley.precedents.words import PassOn
 from parley.terms.instant import Meaning, parse_iso
 

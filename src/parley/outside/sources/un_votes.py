@@ -11,11 +11,12 @@ from collections.abc import Sequence
 
 from parley.outside.sources.problems import SourceProblem
 from parley.outside.sources.sheets import Row, Sheet
-from parley.outside.sources.taking import Read, Taking
+from parley.outside.sources.taking import Taking
 from parley.precedents.cells import dated
 from parley.precedents.names import by_code, place
 from parley.precedents.problems import PrecedentProblem
 from parley.precedents.record import Actor, Coding, DataSet, Dated, Statement
+from parley.precedents.report import Read
 from parley.precedents.words import Ballot, Facet, Kind, PassOn
 from parley.terms.instant import Meaning, parse_iso
 from parley.terms.nothing import Nothing
