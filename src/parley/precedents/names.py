@@ -9,14 +9,17 @@ nobody but their spelling.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, lru_cache
 from importlib import resources
 
 from parley.precedents.problems import PrecedentProblem
 from parley.precedents.record import Actor
 from parley.precedents.words import Sort
 from parley.terms.nothing import Nothing
+from parley.terms.party import is_fictional
 from parley.terms.states import from_iso, key, resolve
 from parley.terms.terms_problem import TermsProblem
 from parley.terms.text import shown
@@ -46,12 +49,30 @@ def nothing(cell: str) -> Nothing | None:
     return NOTHING.get(cell.strip())
 
 
+_EXERCISE: ContextVar[bool] = ContextVar("exercise", default=False)
+
+
+@contextmanager
+def exercise() -> Iterator[None]:
+    """While an exercise's file is read: the fictional states of exercises have names too. Never for a real file."""
+    token = _EXERCISE.set(True)
+    try:
+        yield
+    finally:
+        _EXERCISE.reset(token)
+
+
 def place(name: str) -> Actor:
     """The state, organisation or region of exactly this spelling; raises PrecedentProblem ``unknown_place``.
 
     >>> place("EU (region)").key, place("Russia").key
     ('region:R-EU', 'state:RU')
     """
+    return _place(name, _EXERCISE.get())
+
+
+@lru_cache(maxsize=20_000)
+def _place(name: str, for_exercise: bool) -> Actor:
     spelling = key(name) if len(name) <= 200 else ""
     for sort, table in ((Sort.ORGANISATION, "organisations.csv"), (Sort.REGION, "regions.csv")):
         if spelling in (known := _table(table)):
@@ -59,7 +80,7 @@ def place(name: str) -> Actor:
     if spelling in (met := _met()):
         return Actor(Sort.STATE, met[spelling], name.strip())
     try:
-        return Actor(Sort.STATE, resolve(name), name.strip())
+        return Actor(Sort.STATE, resolve(name, exercise=for_exercise), name.strip())
     except TermsProblem:
         raise PrecedentProblem("unknown_place", given=shown(name, 120)) from None
 
@@ -81,6 +102,8 @@ def by_code(code: str, name: str = "") -> Actor:
         if code in (names := _names(table)):
             return Actor(sort, code, name or names[code])
     try:
+        if is_fictional(code) and not _EXERCISE.get():
+            raise TermsProblem("unknown_state", given=shown(code))
         return Actor(Sort.STATE, from_iso(code), name or code)
     except TermsProblem:
         raise PrecedentProblem("unknown_place", given=shown(code, 40)) from None

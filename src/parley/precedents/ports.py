@@ -5,11 +5,12 @@ Leaves out SQL; `outside/store/precedents.py` keeps it in one SQLite file beside
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
+from parley.precedents.matching import Match, Verdict
 from parley.precedents.record import DataSet, Incident, Statement
-from parley.precedents.report import Report
+from parley.precedents.report import Quarantined, Report
 
 
 class Shelf(Protocol):
@@ -33,6 +34,9 @@ class Shelf(Protocol):
     def about(self, names: Iterable[str]) -> tuple[Statement, ...]:
         """The statements about any of these incidents, earliest first; undated ones last."""
 
+    def reports(self, data_set: str | None = None) -> tuple[tuple[int, Report], ...]:
+        """When each import was, and its account, oldest first."""
+
     def earlier(self, name: str) -> tuple[Incident | Statement, ...]:
         """What the record of that name said before its source was changed, oldest first."""
 
@@ -49,6 +53,7 @@ class Filling(Shelf, Protocol):
         *,
         whole: bool,
         at: int,
+        progress: Callable[[int, int], None] | None = None,
     ) -> Report:
         """Put the records of a data set on the shelf in one transaction; the report with added, changed, gone.
 
@@ -56,4 +61,17 @@ class Filling(Shelf, Protocol):
             whole: the records are all that the data set has: what is on the shelf and not among them is marked as gone
                 (and stays readable). False for mended rows and records entered one by one.
             at: when, milliseconds since the epoch, UTC.
+            progress: told how many of how many records were put.
         """
+
+    def decide(self, first: str, second: str, verdict: Verdict, *, by: str, at: int, reasons: Sequence[str]) -> None:
+        """Record what a person decided about two accounts; raises PrecedentProblem."""
+
+    def decisions(self) -> tuple[Match, ...]:
+        """Every decision about two accounts, by their names."""
+
+    def held(self, data_set: str) -> int:
+        """How many records of a data set are in their source now."""
+
+    def quarantined(self, data_set: str) -> tuple[Quarantined, ...]:
+        """What the last import of a data set left out."""

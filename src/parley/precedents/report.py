@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from parley.precedents.record import DataSet, Incident, Statement
 from parley.terms.problem import Problem
 
 
@@ -56,6 +57,19 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: int = 0
     rows: tuple[Quarantined, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+class Read(msgspec.Struct, frozen=True):
+    """What was read of the files of one import, before anything is kept.
+
+    `whole`: all that the data set has was in the files; False for mended rows and records entered one by one.
+    """
+
+    data_set: DataSet
+    incidents: tuple[Incident, ...]
+    statements: tuple[Statement, ...]
+    report: Report
+    whole: bool
 
 
 def quarantine(file: str, row: int, name: str, field: str, given: str, problem: Problem, *, whole: bool) -> Quarantined:

@@ -15,11 +15,12 @@ import msgspec
 from parley.outside.sources.eurepoc_columns import addresses
 from parley.outside.sources.problems import SourceProblem
 from parley.outside.sources.sheets import Row, Sheet
-from parley.outside.sources.taking import Read, Taking, mark
+from parley.outside.sources.taking import Taking, mark
 from parley.precedents.cells import dated
 from parley.precedents.names import nothing, place
 from parley.precedents.problems import PrecedentProblem
 from parley.precedents.record import Actor, Coding, DataSet, Dated, Incident, Named, Statement
+from parley.precedents.report import Read
 from parley.precedents.words import Basis, Facet, Instrument, Kind, PassOn, Tie
 from parley.terms.instant import Instant, Meaning, Precision, parse_iso
 from parley.terms.nothing import Nothing

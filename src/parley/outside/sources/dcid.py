@@ -16,11 +16,12 @@ from collections.abc import Sequence
 from parley.outside.sources.eurepoc_columns import addresses
 from parley.outside.sources.problems import SourceProblem
 from parley.outside.sources.sheets import Row, Sheet
-from parley.outside.sources.taking import Read, Taking
+from parley.outside.sources.taking import Taking
 from parley.precedents.cells import dated
 from parley.precedents.names import by_number, place
 from parley.precedents.problems import PrecedentProblem
 from parley.precedents.record import Actor, Coding, DataSet, Dated, Incident, Named, Statement
+from parley.precedents.report import Read
 from parley.precedents.words import Basis, Facet, Instrument, Kind, PassOn, Tie
 from parley.terms.instant import Meaning, parse_iso
 from parley.terms.nothing import Nothing

@@ -17,11 +17,12 @@ from parley.outside.sources.eurepoc_columns import V1_1, V1_3, Columns
 from parley.outside.sources.eurepoc_said import Found, attributions, responses, verdict
 from parley.outside.sources.problems import SourceProblem
 from parley.outside.sources.sheets import Row, Sheet
-from parley.outside.sources.taking import Read, Taking
+from parley.outside.sources.taking import Taking
 from parley.precedents.cells import dated
 from parley.precedents.names import NOTHING, nothing, place
 from parley.precedents.problems import PrecedentProblem
 from parley.precedents.record import Actor, Coding, DataSet, Dated, Incident
+from parley.precedents.report import Read
 from parley.precedents.words import Facet, PassOn
 from parley.terms.instant import Instant, Meaning, parse_iso
 from parley.terms.nothing import Nothing
@@ -39,7 +40,7 @@ DATA_SETS = {
         licence=_LICENCE,
         pass_on=PassOn.NON_COMMERCIAL,
         notice="European Repository of Cyber Incidents (EuRepoC), Global Database 1.1, 2023.",
-        dated=parse_iso("2023-04", Meaning.PUBLISHED),
+        dated=parse_iso("2023-03-30", Meaning.OBSERVED),  # the last day of an attribution in it; no day of release seen
     ),
     V1_3: DataSet(
         key="eurepoc-1.3",
@@ -50,7 +51,7 @@ DATA_SETS = {
         licence="CC BY-NC 4.0",
         pass_on=PassOn.NON_COMMERCIAL,
         notice="European Repository of Cyber Incidents (EuRepoC), Global Database 1.3, 2025.",
-        dated=parse_iso("2025-03", Meaning.PUBLISHED),
+        dated=parse_iso("2024-12-31", Meaning.OBSERVED),  # reported as the last day that it covers
     ),
 }
 

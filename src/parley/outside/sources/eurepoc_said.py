@@ -66,7 +66,7 @@ def verdict(found: Found) -> list[Statement]:
         rows = part("initiator_country", cells["initiator_country"], lambda: columns.initiating_states(cells), [])
     if not rows:
         return []
-    names = _named(found, "initiator_country", rows)
+    names = _named(found, "initiator_country", rows) or _nobody(rows)
     return [
         Statement(
             name=found.name("coded"),
@@ -136,7 +136,6 @@ def _attribution(found: Found, line: _Line, rows: list[tuple[str, str, str]], nu
     manner = part("attribution_type", line.manner, lambda: _word(words.MANNERS, "attribution_type", line.manner), _NOT)
     holder = part("attributing_country", line.state, lambda: _holder(line, basis, manner, rows), _NOT)
     on = part("attribution_date", line.date, lambda: _date(line.date, Meaning.ATTRIBUTED), _NOT)
-    unnamed = all(nothing(state) is not None and nothing(name) is not None for name, state, _ in rows)
     reference = found.row.cells[found.columns.reference]
     return Statement(
         name=found.name("attribution", *msgspec.structs.astuple(line)),
@@ -146,7 +145,7 @@ def _attribution(found: Found, line: _Line, rows: list[tuple[str, str, str]], nu
         holder=holder,
         speaker=None if nothing(line.actor) is not None else line.actor[:300],
         about=(found.incident,),
-        names=Nothing.NOT_ATTRIBUTED if unnamed else _named(found, "attributed_initiator_country", rows),
+        names=_named(found, "attributed_initiator_country", rows) or _nobody(rows),
         on=on,
         basis=_basis(basis, holder),
         manner=manner,
@@ -246,6 +245,15 @@ def _named(found: Found, field: str, rows: Sequence[tuple[str, str, str]]) -> tu
             if one is not None:
                 names.setdefault((one.key, tie), Named(one, tie))
     return tuple(sorted(names.values()))
+
+
+def _nobody(rows: Sequence[tuple[str, str, str]]) -> Nothing:
+    """Which kind of nothing, where no name was taken: said not to be attributed, not known, or not coded."""
+    kinds = {nothing(cell) for row in rows for cell in (row[2], row[1])} - {None}
+    for kind in (Nothing.NOT_ATTRIBUTED, Nothing.UNKNOWN, Nothing.NONE):
+        if kind in kinds:
+            return kind
+    return Nothing.NOT_CODED
 
 
 def _state(found: Found, field: str, state: str) -> Actor | None:

@@ -67,10 +67,10 @@ class SourceProblem(Problem):
             Fault.YOURS, "The kind “{kind}” needs {needed}, which is not among the files.", "Name that file too."
         ),
         "same_part_twice": Says(Fault.YOURS, "Two of the files are “{part}”.", "Name each part once."),
-        "many_gone": Says(
+        "not_on_page": Says(
             Fault.YOURS,
-            "{gone} of {held} records of {data_set} are not in this file, as if it were cut off.",
-            "Fetch it again; if it is right, say --shrunk.",
+            "The words “{words}” do not stand on the saved page {file}.",
+            "Copy them letter for letter from that page, or save the right page.",
         ),
         "unknown_kind": Says(Fault.YOURS, "“{kind}” is not a kind of file that is read.", "Choose one of: {known}."),
     }

@@ -116,7 +116,7 @@ def _number(cells: dict[str, str], number: int) -> int:
 
 def _raw(cell: str, mended: bool) -> str:
     """A cell of a mended file without the apostrophe that kept a spreadsheet from computing it (`mending`)."""
-    return cell[1:] if mended and cell[:1] == "'" and cell[1:2] in "=+-@'" and cell[1:2] else cell
+    return cell[1:] if mended and cell[:1] == "'" and cell[1:2] in set("=+-@'\t\r") else cell
 
 
 def _workbook(given: Given) -> tuple[Sheet, ...]:

@@ -17,22 +17,12 @@ from parley.outside.sources.sheets import Sheet, short_row
 from parley.precedents.cells import is_formula, is_mojibake
 from parley.precedents.problems import PrecedentProblem
 from parley.precedents.record import DataSet, Incident, Record, Statement
-from parley.precedents.report import Quarantined, Report, quarantine
+from parley.precedents.report import Quarantined, Read, Report, quarantine
 from parley.terms.problem import Problem
 from parley.terms.text import Text, normal, shown
 
 _Value = TypeVar("_Value")
 _Other = TypeVar("_Other")
-
-
-class Read(msgspec.Struct, frozen=True):
-    """What was read: the data set, its records, the account; `whole`: all that the data set has was in the files."""
-
-    data_set: DataSet
-    incidents: tuple[Incident, ...]
-    statements: tuple[Statement, ...]
-    report: Report
-    whole: bool
 
 
 class Taking:

@@ -125,6 +125,12 @@ class PrecedentStore:
         )
         return tuple(_quarantined(body) for (body,) in rows)
 
+    def held(self, data_set: str) -> int:
+        """How many records of a data set are in their source now."""
+        asked = "SELECT count(*) FROM {} t JOIN data_set d ON d.no = t.data_set WHERE d.key = ? AND t.gone IS NULL"
+        tables = ("incident", "statement")
+        return sum(self.connection.execute(asked.format(table), (data_set,)).fetchone()[0] for table in tables)
+
     def digest(self) -> str:
         """SHA-256 over every record and match, whatever order they came in: equal if and only if nothing changed."""
         whole = hashlib.sha256()
@@ -190,15 +196,20 @@ class PrecedentStore:
         *,
         whole: bool,
         at: int,
+        progress: Callable[[int, int], None] | None = None,
     ) -> Report:
         """As `parley.precedents.ports.Filling` says: one transaction, all or nothing."""
         with self._unit() as rows:
             number = rows.data_set(data_set, _pack(data_set))
             run = rows.run(number, at)
-            for incident in incidents:
-                rows.put_incident(incident, number, run)
-            for statement in statements:
-                rows.put_statement(statement, number, run)
+            records: tuple[Record, ...] = (*incidents, *statements)
+            for count, record in enumerate(records, start=1):
+                if isinstance(record, Incident):
+                    rows.put_incident(record, number, run)
+                else:
+                    rows.put_statement(record, number, run)
+                if progress and count % 200 == 0:
+                    progress(count, len(records))
             if whole:
                 rows.mark_gone(number, run)
             rows.tie()
