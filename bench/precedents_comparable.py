@@ -22,7 +22,8 @@ import msgspec
 
 from parley.outside.store.precedents import PrecedentStore
 from parley.outside.store.precedents_asking import Asking
-from parley.precedents.comparable import Traits, compare, usual
+from parley.outside.store.precedents_comparable import Comparing
+from parley.precedents.comparable import Traits, Words, compare, usual
 from parley.precedents.stems import kept_as
 from parley.terms.states import all_states
 
@@ -43,7 +44,7 @@ CROSSWALK = {  # incident-data.md, section 9: words that find each account, and 
 def evaluate(place: Path) -> dict[str, Any]:
     """Precision at ten of both ways, by sort of pair; how many were asked, and what chance would give."""
     store = PrecedentStore(place, writable=True)
-    asking = Asking(store)
+    Asking(store)  # makes the index if it is not there
     traits = [_read(body) for (body,) in store.connection.execute("SELECT traits FROM ask_traits ORDER BY incident")]
     coded = [one for one in traits if one.name.startswith("eurepoc")]
     names = _names()
@@ -52,16 +53,17 @@ def evaluate(place: Path) -> dict[str, Any]:
     for sort, pairs in (("dyad", _dyads(coded)), ("conflict", _conflicts(store.connection))):
         asked = random.Random(1).sample(sorted(pairs), min(ASKED, len(pairs)))
         if asked:
-            result[sort] = _precision(store.connection, asking, asked, pairs, bare)
-    result["crosswalk"] = _crosswalk(store.connection, asking, traits)
+            result[sort] = _precision(store.connection, asked, pairs, bare)
+    result["crosswalk"] = _crosswalk(store.connection, traits)
     store.close()
     return result
 
 
 def _precision(
-    connection: sqlite3.Connection, asking: Asking, asked: list[str], pairs: dict[str, set[str]], bare: dict[str, Traits]
-) -> dict[str, Any]:  # fmt: skip
+    connection: sqlite3.Connection, asked: list[str], pairs: dict[str, set[str]], bare: dict[str, Traits]
+) -> dict[str, Any]:
     """Each way's precision at ten; `ceiling`: what a perfect order would reach, `chance`: what a blind one would."""
+    comparing = Comparing(connection)
     ways: dict[str, dict[str, float]] = {"structured": usual(), "structured_without_words": usual(["words"])}
     found: dict[str, float] = defaultdict(float)
     for name in asked:
@@ -69,8 +71,8 @@ def _precision(
         found["ceiling"] += min(FIRST, len(right)) / FIRST
         found["chance"] += len(right) / (len(bare) - 1)
         for way, points in ways.items():
-            rarity = asking._comparing._rarity(bare[name].words)
-            best = compare(bare[name], bare.values(), points, rarity)[:FIRST]
+            known = comparing.words(bare[name]) if points.get("words") else Words()
+            best = compare(bare[name], bare.values(), points, known)[:FIRST]
             found[way] += sum(case.name in right for case in best) / FIRST
         found["plain_text"] += sum(one in right for one in _plain(connection, bare[name], bare)) / FIRST
     return {"asked": len(asked), **{way: round(total / len(asked), 3) for way, total in found.items()}}
@@ -132,9 +134,9 @@ def _conflicts(connection: sqlite3.Connection) -> dict[str, set[str]]:
     return {name: others for name, others in found.items() if others}
 
 
-def _crosswalk(connection: sqlite3.Connection, asking: Asking, traits: list[Traits]) -> dict[str, Any]:
+def _crosswalk(connection: sqlite3.Connection, traits: list[Traits]) -> dict[str, Any]:
     """Accounts of the seven incidents: how often is another source's account among the first ten, by both ways."""
-    known = {one.name: one for one in traits}
+    comparing = Comparing(connection)
     asked = structured = plain = 0
     for words, years in CROSSWALK.values():
         accounts = [one for one in traits if one.words & set(words) and one.year in years]
@@ -142,8 +144,8 @@ def _crosswalk(connection: sqlite3.Connection, asking: Asking, traits: list[Trai
             others = {other.name for other in accounts if _set(other.name) != _set(one.name)}
             if others:
                 asked += 1
-                rarity = asking._comparing._rarity(one.words)
-                cases = compare(one, (x for x in known.values() if _set(x.name) != _set(one.name)), usual(), rarity)
+                elsewhere = (x for x in traits if _set(x.name) != _set(one.name))
+                cases = compare(one, elsewhere, usual(), comparing.words(one))
                 structured += any(case.name in others for case in cases[:FIRST])
                 plain += any(name in others for name in _plain_elsewhere(connection, one))
     return {"asked": asked, "structured": structured, "plain_text": plain}

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from parley.desk.public_record import PublicRecord
+from parley.outside.pictures import Painter
 from parley.outside.sources import mending, own, page, shipped
 from parley.outside.sources.files import take
 from parley.outside.sources.kinds import KINDS, read_files
@@ -22,7 +23,7 @@ from parley.outside.store.precedents_asking import Asking
 from parley.precedents.record import DataSet
 from parley.precedents.report import Quarantined, Read
 
-__all__ = ["FILE", "ON_CHANGE", "Files", "kinds_of_file", "open_asking", "open_record", "own_data_set"]
+__all__ = ["FILE", "ON_CHANGE", "Files", "Painter", "kinds_of_file", "open_asking", "open_record", "own_data_set"]
 
 FILE = "precedents.sqlite"
 ON_CHANGE: tuple[OnChange, ...] = (precedents_index.on_change,)

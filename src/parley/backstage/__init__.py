@@ -91,6 +91,14 @@ class Backstage(Demonstration):
         """The public record of precedents, in its own file beside the node's; no node is needed."""
         return public_record.open_record(place or home / public_record.FILE)
 
+    def asking(self, home: Path, place: Path | None) -> Any:
+        """The public record, to be asked."""
+        return public_record.open_asking(place or home / public_record.FILE)
+
+    def pictures(self) -> Any:
+        """Who draws pictures; its worker starts with the first chart and ends with the context."""
+        return public_record.Painter()
+
     def kinds_of_file(self) -> list[dict[str, str]]:
         """The kinds of file that can be imported into the public record."""
         return public_record.kinds_of_file()

@@ -5,6 +5,7 @@ Nothing here is kept between two questions: each answer is of the record as it i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from parley.precedents.statistics import NAMES, Statistic, statistic
 from parley.precedents.stems import kept_as
 from parley.precedents.timeline import Timeline, timeline
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 MOST = 200
 """Incidents on one page."""
 
@@ -117,3 +119,24 @@ def sources(asking: Asking, incidents: Sequence[Incident]) -> tuple[DataSet, ...
     """The data sets of these incidents, with licence and date: shown wherever a record of them is."""
     wanted = {one.data_set for one in incidents}
     return tuple(one for one in asking.shelf.data_sets() if one.key in wanted)
+
+
+def save_search(asking: Asking, name: str, question: Question, by: str) -> None:
+    """Keep a question; raises PrecedentProblem ``bad_search_name``."""
+    if not _NAME.fullmatch(name):
+        raise PrecedentProblem("bad_search_name", given=name[:60])
+    asking.save(name, question, by)
+
+
+def saved_search(asking: Asking, name: str) -> Question:
+    """A kept question; raises PrecedentProblem ``unknown_search``."""
+    for kept, question, _ in asking.saved():
+        if kept == name:
+            return question
+    raise PrecedentProblem("unknown_search", given=name[:60])
+
+
+def forget_search(asking: Asking, name: str) -> None:
+    """Keep a question no longer; raises PrecedentProblem ``unknown_search``."""
+    if not asking.forget(name):
+        raise PrecedentProblem("unknown_search", given=name[:60])

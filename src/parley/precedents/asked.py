@@ -90,3 +90,12 @@ class Asking(Protocol):
         self, asked: Traits, points: Mapping[str, float], limit: int, without: Sequence[str] = ()
     ) -> tuple[list[Case], int]:
         """The most alike, and how many were compared."""
+
+    def save(self, name: str, question: Question, by: str) -> None:
+        """Keep a question under a name; one that had the name is replaced."""
+
+    def saved(self) -> tuple[tuple[str, Question, str], ...]:
+        """Each kept question with its name and who kept it, by name."""
+
+    def forget(self, name: str) -> bool:
+        """Keep a question no longer; whether there was one of that name."""

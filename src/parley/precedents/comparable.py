@@ -51,16 +51,27 @@ class Case(msgspec.Struct, frozen=True):
     terms: tuple[Compared, ...]
 
 
+class Words(msgspec.Struct, frozen=True):
+    """What full-text search says of the asker's words.
+
+    `fits`: of an incident by name, its fit (BM25) divided by the best, 0 to 1; `rarity` of a word: log of how many
+    incidents there are for one that has it, by which the words in common are put in order.
+    """
+
+    fits: Mapping[str, float] = {}
+    rarity: Mapping[str, float] = {}
+
+
 class Rule(msgspec.Struct, frozen=True):
     """A term: what it compares, in words, and its points unless the asker says otherwise."""
 
     says: str
     points: float
-    compare: Callable[[Traits, Traits, Mapping[str, float]], tuple[float | None, tuple[str, ...]]]
+    compare: Callable[[Traits, Traits, Words], tuple[float | None, tuple[str, ...]]]
 
 
-def _shared(field: str) -> Callable[[Traits, Traits, Mapping[str, float]], tuple[float | None, tuple[str, ...]]]:
-    def compare(asked: Traits, other: Traits, rarity: Mapping[str, float]) -> tuple[float | None, tuple[str, ...]]:
+def _shared(field: str) -> Callable[[Traits, Traits, Words], tuple[float | None, tuple[str, ...]]]:
+    def compare(asked: Traits, other: Traits, known: Words) -> tuple[float | None, tuple[str, ...]]:
         one: frozenset[str] = getattr(asked, field)
         two: frozenset[str] = getattr(other, field)
         if not one or not two:
@@ -71,7 +82,7 @@ def _shared(field: str) -> Callable[[Traits, Traits, Mapping[str, float]], tuple
     return compare
 
 
-def _severity(asked: Traits, other: Traits, rarity: Mapping[str, float]) -> tuple[float | None, tuple[str, ...]]:
+def _severity(asked: Traits, other: Traits, known: Words) -> tuple[float | None, tuple[str, ...]]:
     scales = sorted(asked.severity.keys() & other.severity.keys())
     if not scales:
         return None, ()
@@ -80,22 +91,19 @@ def _severity(asked: Traits, other: Traits, rarity: Mapping[str, float]) -> tupl
     return max(0.0, 1 - steps[best] / STEPS), (scales[best],)
 
 
-def _year(asked: Traits, other: Traits, rarity: Mapping[str, float]) -> tuple[float | None, tuple[str, ...]]:
+def _year(asked: Traits, other: Traits, known: Words) -> tuple[float | None, tuple[str, ...]]:
     if asked.year is None or other.year is None:
         return None, ()
     apart = abs(asked.year - other.year)
     return max(0.0, 1 - apart / YEARS), (str(other.year),) if apart < YEARS else ()
 
 
-def _words(asked: Traits, other: Traits, rarity: Mapping[str, float]) -> tuple[float | None, tuple[str, ...]]:
-    """How much of the weight of the asker's words stands in the other, a rare word weighing more."""
+def _words(asked: Traits, other: Traits, known: Words) -> tuple[float | None, tuple[str, ...]]:
+    """How well the other's title and account fit the asker's words in full-text search, of the best fit there is."""
     if not asked.words or not other.words:
         return None, ()
-    weight = sum(rarity.get(word, 0.0) for word in asked.words)
-    common = sorted(asked.words & other.words, key=lambda word: -rarity.get(word, 0.0))
-    if not weight:
-        return 0.0, ()
-    return sum(rarity.get(word, 0.0) for word in common) / weight, tuple(common[:8])
+    common = sorted(asked.words & other.words, key=lambda word: -known.rarity.get(word, 0.0))
+    return known.fits.get(other.name, 0.0), tuple(common[:8])
 
 
 STEPS = 4
@@ -103,39 +111,37 @@ STEPS = 4
 YEARS = 6
 """Years apart after which two are not alike at all: about the time in which methods and governments change."""
 RULES: dict[str, Rule] = {
-    "method": Rule("what was done, as coded", 2.0, _shared("method")),
-    "sector": Rule("whom it hit, as coded: sectors shared of all sectors of both", 2.0, _shared("sector")),
-    "layer": Rule("physical, logical, data, social: layers shared", 1.0, _shared("layer")),
+    "words": Rule("fit of title and account in full-text search, of the best fit", 10.0, _words),
     "hit": Rule("states and organisations hit: shared of all", 2.0, _shared("hit")),
     "named": Rule("named as author by anybody: shared of all; says nothing of who did it", 2.0, _shared("named")),
-    "initiator": Rule("sort of initiator, as coded", 1.0, _shared("initiator")),
-    "region": Rule("regions of those hit, as coded", 1.0, _shared("region")),
+    "initiator": Rule("sort of initiator, as coded", 2.0, _shared("initiator")),
+    "method": Rule("what was done, as coded", 1.0, _shared("method")),
+    "sector": Rule("sectors hit, as coded: shared of all", 1.0, _shared("sector")),
     "issue": Rule("issue of the dispute behind it, as coded", 1.0, _shared("issue")),
-    "severity": Rule(f"steps apart on one scale, none in common from {STEPS} on; never across scales", 1.0, _severity),
     "year": Rule(f"years apart, none in common from {YEARS} on", 1.0, _year),
-    "words": Rule("words of title and account, a rare word weighing more than a common one", 3.0, _words),
+    "layer": Rule("physical, logical, data, social: layers shared", 0.5, _shared("layer")),
+    "region": Rule("regions of those hit, as coded", 0.5, _shared("region")),
+    "severity": Rule(f"steps apart on one scale, none in common from {STEPS} on; never across scales", 0.5, _severity),
 }  # fmt: skip
-"""The terms, in the order in which they are shown; their points were set before they were measured."""
+"""The terms, in the order in which they are shown. Why the words weigh most: docs/decisions/0342, which measured it."""
 
 
-def compare(
-    asked: Traits, others: Iterable[Traits], points: Mapping[str, float], rarity: Mapping[str, float]
-) -> list[Case]:
+def compare(asked: Traits, others: Iterable[Traits], points: Mapping[str, float], known: Words) -> list[Case]:
     """Each of the others term by term, most points first; ties by name.
 
     Args:
         points: weight of each term; one that is not among them, or has 0, is switched off. KeyError for no term.
-        rarity: of each word, log of how many incidents there are for one that has it.
+        known: what full-text search says of the asker's words.
     """
     rules = [(name, RULES[name], weight) for name, weight in points.items() if weight > 0]
-    cases = [_case(asked, other, rules, rarity) for other in others if other.name != asked.name or not other.name]
+    cases = [_case(asked, other, rules, known) for other in others if other.name != asked.name or not other.name]
     return sorted(cases, key=lambda case: (-case.points, case.name))
 
 
-def _case(asked: Traits, other: Traits, rules: Iterable[tuple[str, Rule, float]], rarity: Mapping[str, float]) -> Case:
+def _case(asked: Traits, other: Traits, rules: Iterable[tuple[str, Rule, float]], known: Words) -> Case:
     terms = []
     for name, rule, weight in rules:
-        alike, common = rule.compare(asked, other, rarity)
+        alike, common = rule.compare(asked, other, known)
         terms.append(Compared(name, None if alike is None else round(1000 * alike), weight * (alike or 0.0), common))
     return Case(other.name, sum(term.points for term in terms), tuple(terms))
 

@@ -29,6 +29,13 @@ class PrecedentProblem(Problem):
         "question_too_long": Says(
             Fault.YOURS, "A question has at most {most} letters, and 40 values of one filter.", "Ask for less at once."
         ),
+        "unknown_search": Says(
+            Fault.YOURS, "No search is kept under the name “{given}”.", "List them: parley precedents saved."
+        ),
+        "bad_search_name": Says(
+            Fault.YOURS, "A search cannot be kept as “{given}”.", "Use small letters, digits and hyphens, at most 40."
+        ),
+        "unknown_picture": Says(Fault.YOURS, "There is no picture “{given}”.", "Choose one of: {possible}."),
         "unknown_statistic": Says(Fault.YOURS, "There is no statistic “{given}”.", "Choose one of: {possible}."),
         "unknown_term": Says(
             Fault.YOURS, "Comparable cases have no term “{given}”.", "Switch or weigh one of: {possible}."

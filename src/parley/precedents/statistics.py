@@ -205,6 +205,16 @@ def _joins(rows: Sequence[tuple[Any, ...]], n: dict[str, int], counts: Counts) -
     )  # fmt: skip
 
 
+def _hits(rows: Sequence[tuple[Any, ...]], n: dict[str, int], counts: Counts) -> Table:
+    made = [(key, state, *_share(Share(count, n[key]))) for key, state, count in rows]
+    return Table(
+        ("data set", "state hit", "incidents", "of", "‰", "low ‰", "high ‰"),
+        tuple(sorted(made, key=lambda row: (row[0], -row[2], row[1]))), (),
+        ("How often a state is in a data set says as much of who reports and who codes as of who was hit.",
+         "An incident that hit several states stands in several rows; regions and organisations are not states."),
+    )  # fmt: skip
+
+
 def _dyads(rows: Sequence[tuple[Any, ...]], n: dict[str, int], counts: Counts) -> Table:
     undated = Counter({(row[0], "no year of the incident is known"): 0 for row in rows})
     for row in rows:
@@ -264,6 +274,7 @@ KINDS: dict[str, Kind] = {
     ),
     "joins": Kind("joints", "who joins whom in attributing", _joins, DAYS,
                   ("incident", "data set", "first", "then", "days")),
+    "hits": Kind("hits", "whom incidents hit", _hits, NO_DATES, ("incident", "data set", "hit")),
     "dyads": Kind("dyads", "who is named for whom it hit, by year", _dyads, YEARS,
                   ("incident", "data set", "named", "hit", "year")),
 }  # fmt: skip

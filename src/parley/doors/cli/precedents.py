@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from parley.doors.cli import precedents_asking
 from parley.doors.cli.context import Context
 from parley.doors.cli.say import lines, words
 from parley.doors.problems import DoorProblem
@@ -37,6 +38,7 @@ def add_to(app: typer.Typer) -> None:
         ("export", export),
     ):
         group.command(name)(command)
+    precedents_asking.add_commands(group)
     app.add_typer(group, name="precedents")
 
 

@@ -1,7 +1,7 @@
 """Candidates for comparison, and what is compared of each, from the index.
 
-A record of up to `WHOLE` incidents is compared whole. A larger one is narrowed first to those that share two traits or
-a rare word with the asker's case, the newest of each pair of traits; how many were compared is told.
+A record of up to `WHOLE` incidents is compared whole. A larger one is narrowed first to those that fit best
+by words or share two traits with the asker's case, the newest of each pair of traits; how many were compared is told.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from itertools import combinations
 import msgspec
 
 from parley.outside.store.precedents_index import NUMBER
-from parley.precedents.comparable import Case, Traits, compare
+from parley.precedents.comparable import Case, Traits, Words, compare
 
 WHOLE = 6_000
-PER_PAIR = 60
-RARE = 200  # incidents that have a word which alone makes them candidates
-_SHOWN = 10  # rarest words of the asker's text that are looked for
+PER_PAIR = 40
+FITS = 4_000  # incidents whose fit by words is known
+FROM_WORDS = 400  # of them, how many are candidates by their words alone, in a larger record
+WEIGHED = 30_000  # rows that full-text search weighs for one question
 _decode = msgspec.msgpack.Decoder(Traits).decode
 
 
@@ -40,40 +41,58 @@ class Comparing:
         self, asked: Traits, points: Mapping[str, float], limit: int, without: Sequence[str] = ()
     ) -> tuple[list[Case], int]:
         """The most alike, and how many were compared. `without`: keys of data sets that are left out."""
-        rarity = self._rarity(asked.words)
-        some = self._candidates(asked, points, rarity)
+        known = self.words(asked) if points.get("words") else Words()
+        some = self._candidates(asked, points, known)
         others = (other for other in some if other.name.partition(":")[0] not in without)
-        found = compare(asked, others, points, rarity)
+        found = compare(asked, others, points, known)
         return found[:limit], len(found)
 
-    def _rarity(self, words: Iterable[str]) -> dict[str, float]:
-        """log(incidents / incidents with the word), for the words of the asker."""
+    def words(self, asked: Traits) -> Words:
+        """What full-text search says of the asker's words: the rarest that together are in at most `WEIGHED` rows."""
+        rarity, rows = self._rarity(asked.words)
+        chosen: list[str] = []
+        budget = WEIGHED
+        for word in sorted(rows, key=lambda one: (rows[one], one)):
+            if rows[word] <= budget or not chosen:
+                chosen.append(word)
+                budget -= rows[word]
+        if not chosen:
+            return Words({}, rarity)
+        match = "{title account} : (" + " OR ".join(f'"{word}"' for word in chosen) + ")"
+        best = self._do(
+            "SELECT i.name, -bm25(ask_words, 4.0, 1.0, 1.0, 0.0) AS fit FROM ask_words w JOIN incident i"
+            f" ON i.no = (w.rowid & {NUMBER}) WHERE ask_words MATCH ? ORDER BY fit DESC LIMIT ?",
+            (match, FITS),
+        ).fetchall()
+        top = max((fit for name, fit in best if name != asked.name), default=0.0)
+        return Words({name: min(1.0, fit / top) for name, fit in best} if top > 0 else {}, rarity)
+
+    def _rarity(self, words: Iterable[str]) -> tuple[dict[str, float], dict[str, int]]:
+        """Of each word that the record has: log(incidents / incidents with it), and how many have it."""
         (whole,) = self._do("SELECT count(*) FROM ask_place").fetchone()
-        rare = {}
+        rows: dict[str, int] = {}
         for word in words:
             row = self._do("SELECT incidents FROM ask_stem WHERE stem = ?", (word,)).fetchone()
-            rare[word] = math.log((1 + whole) / (1 + (row[0] if row else 0)))
-        return rare
+            if row and row[0] > 0:
+                rows[word] = int(row[0])
+        return {word: math.log((1 + whole) / (1 + count)) for word, count in rows.items()}, rows
 
-    def _candidates(self, asked: Traits, points: Mapping[str, float], rarity: Mapping[str, float]) -> list[Traits]:
+    def _candidates(self, asked: Traits, points: Mapping[str, float], known: Words) -> list[Traits]:
         (whole,) = self._do("SELECT count(*) FROM ask_place").fetchone()
         if whole <= WHOLE:
             return [_decode(body) for (body,) in self._do("SELECT traits FROM ask_traits")]
-        places: set[int] = set()
         tokens = self._tokens(asked, points)
-        pairs = [f"codes : ({one} AND {two})" for one, two in combinations(tokens, 2)] or [
-            f"codes : {one}" for one in tokens
-        ]
-        words = sorted(asked.words, key=lambda word: -rarity[word])[:_SHOWN] if points.get("words") else []
-        asks = [*pairs, *(f'{{title account}} : "{word}"' for word in words)]
-        for ask in asks:
-            rows = self._do(
-                "SELECT rowid FROM ask_words WHERE ask_words MATCH ? ORDER BY rowid DESC LIMIT ?",
-                (ask, RARE if ask.startswith("{") else PER_PAIR),
-            )
-            places |= {int(place) & NUMBER for (place,) in rows}
-        numbers = sorted(places)
-        return [one for start in range(0, len(numbers), 500) for one in self._decoded(numbers[start : start + 500])]
+        pairs = [f"codes : ({one} AND {two})" for one, two in combinations(tokens, 2)]
+        pairs = pairs or [f"codes : {one}" for one in tokens]
+        numbers = {no for (no,) in self._named(sorted(known.fits, key=lambda name: -known.fits[name])[:FROM_WORDS])}
+        for ask in pairs:
+            sql = "SELECT rowid FROM ask_words WHERE ask_words MATCH ? ORDER BY rowid DESC LIMIT ?"
+            numbers |= {int(place) & NUMBER for (place,) in self._do(sql, (ask, PER_PAIR))}
+        some = sorted(numbers)
+        return [one for start in range(0, len(some), 500) for one in self._decoded(some[start : start + 500])]
+
+    def _named(self, names: Sequence[str]) -> Iterable[tuple[int]]:
+        return self._do(f"SELECT no FROM incident WHERE name IN ({','.join('?' * len(names))})", names)
 
     def _decoded(self, numbers: Sequence[int]) -> list[Traits]:
         here = ",".join("?" * len(numbers))

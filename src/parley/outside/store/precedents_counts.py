@@ -30,6 +30,7 @@ GROUPED = {
         "ask_joint", (_SET, _ACTOR.format("one"), _ACTOR.format("other"), "f.days"),
         ("data_set", "one", "other", "days"),
     ),
+    "hits": ("ask_hit", (_SET, _ACTOR.format("hit")), ("data_set", "hit")),
     "dyads": (
         "ask_dyad", (_SET, _ACTOR.format("named"), _ACTOR.format("hit"), "f.year"),
         ("data_set", "named", "hit", "year"),

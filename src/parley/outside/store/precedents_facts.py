@@ -27,7 +27,7 @@ _pack = msgspec.msgpack.Encoder(order="deterministic").encode
 _data_set = msgspec.msgpack.Decoder(DataSet).decode
 ANSWERS = (Kind.RESPONSE, Kind.SANCTION)
 SPEAKS = (Sort.STATE, Sort.ORGANISATION)
-TABLES = ("ask_wait", "ask_did", "ask_pair", "ask_joint", "ask_dyad")
+TABLES = ("ask_wait", "ask_did", "ask_pair", "ask_joint", "ask_hit", "ask_dyad")
 
 
 @dataclass
@@ -201,6 +201,7 @@ def facts_of(found: Iterable[Account]) -> dict[str, list[tuple[Any, ...]]]:
         rows["ask_did"] += [(*head, what) for what in sorted(_did(one))]
         rows["ask_pair"] += [(*head, *pair) for pair in sorted(_pairs(one))]
         rows["ask_joint"] += [(*head, *joint) for joint in _joints(one)]
+        rows["ask_hit"] += [(*head, actor) for actor in sorted({no for no, sort in one.hit if sort == Sort.STATE})]
         rows["ask_dyad"] += [(*head, *dyad, one.year) for dyad in sorted(_dyads(one))]
     return rows
 

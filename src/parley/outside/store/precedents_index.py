@@ -31,6 +31,7 @@ FACTS = {
     " tie TEXT NOT NULL",
     "ask_joint": "incident INTEGER NOT NULL, data_set INTEGER NOT NULL, one INTEGER NOT NULL, other INTEGER NOT NULL,"
     " days INTEGER",
+    "ask_hit": "incident INTEGER NOT NULL, data_set INTEGER NOT NULL, hit INTEGER NOT NULL",
     "ask_dyad": "incident INTEGER NOT NULL, data_set INTEGER NOT NULL, named INTEGER NOT NULL, hit INTEGER NOT NULL,"
     " year INTEGER",
 }
@@ -40,6 +41,7 @@ _COVER = {
     "ask_did": "what, data_set, incident",
     "ask_pair": "data_set, holder, named, tie, incident",
     "ask_joint": "data_set, one, other, days, incident",
+    "ask_hit": "data_set, hit, incident",
     "ask_dyad": "data_set, named, hit, year, incident",
 }
 TABLES = [
