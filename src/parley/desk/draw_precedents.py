@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from parley.desk.ask_precedents import incident_page, sources, statistics_page
@@ -13,8 +13,11 @@ from parley.precedents.lag import last_day_of
 from parley.precedents.question import Question
 from parley.precedents.record import DataSet
 from parley.precedents.statistics import Statistic
+from parley.precedents.timeline import Lane, Timeline
+from parley.precedents.words import Sort
 from parley.terms.instant import Instant, Meaning, Precision, iso
 from parley.terms.nothing import Nothing
+from parley.terms.states import state_label
 
 DAY = 86_400_000
 EDGES = 30
@@ -91,8 +94,8 @@ def _timeline(asking: Asking, case: str, width: int, dark: bool) -> Drawing:
                 continue
             names = "" if isinstance(one.names, Nothing) else ", ".join(named.actor.name for named in one.names)
             kind = str(one.kind) if isinstance(one.instrument, Nothing) else f"{one.kind}: {one.instrument}"
-            rows.append((lane.title, kind, *_span(one.on.instant), names, one.name, one.name in against))
-    notes = [f"{one.way}: {one.says}" for one in found.contradictions[:8]]
+            rows.append((_lane(lane), kind, *_span(one.on.instant), names, one.name, one.name in against))
+    notes = list(_contradicted(found))
     if undated:
         notes.append(f"{undated} statements have no date and are not drawn.")
     title = found.accounts[0].title.text
@@ -106,6 +109,26 @@ def _timeline(asking: Asking, case: str, width: int, dark: bool) -> Drawing:
         width=width,
         dark=dark,
     )
+
+
+def _lane(lane: Lane) -> str:
+    holder = lane.holder
+    return state_label(holder.code, "en") if holder and holder.sort is Sort.STATE else lane.title
+
+
+def _contradicted(found: Timeline) -> Iterator[str]:
+    """Each denial once, with all that it denies; then the first of the rest."""
+    denied: dict[str, list[str]] = {}
+    for one in found.contradictions:
+        if one.way == "denied":
+            says = one.says.partition(";")
+            denied.setdefault(says[2].strip().rstrip(".") + " " + one.other, []).append(says[0])
+    for denial, said in denied.items():
+        yield f"{denial}: {'; '.join(said[:9])}."
+    rest = [one for one in found.contradictions if one.way != "denied"]
+    yield from (f"{one.way}: {one.says}" for one in rest[:6])
+    if len(rest) > 6:
+        yield f"… {len(rest) - 6} more that do not fit together."
 
 
 def _span(instant: Instant) -> tuple[str, str, str]:

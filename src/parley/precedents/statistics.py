@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,11 +20,17 @@ from parley.precedents.question import Question
 from parley.precedents.survival import Curve, Spell, kaplan_meier
 from parley.terms.share import Share
 
+OPEN = "open"  # key of the record that is shipped
 NO_DATES = "No date enters."
 YEARS = "The year of an incident enters; a placeholder of 1 January has the right year, so it is kept."
 DAYS = (
     "Days are subtracted from days only. A date that is a year or a month (a 1 January, or the 1st, in a data set"
     " without a column for precision) gives no lag; such incidents are left out and counted below."
+)
+NOT_CODED = "occurs nowhere in this data set: not coded, which is not “none”"
+CHOSEN = (
+    "The cases of the open record were chosen because states spoke about them: its shares and waits say nothing of all"
+    " incidents."
 )
 ACCOUNTS = "An incident is counted once in each data set that tells of it; data sets are not added up."
 
@@ -95,9 +102,10 @@ def statistic(name: str, counts: Counts, question: Question, *, data: bool = Fal
     counted = counts.grouped(kind.of, question)
     table = kind.make(counted.rows, n, counts)
     each = counts.each(kind.of, question).rows if data else ()
+    chosen = (CHOSEN,) if OPEN in n else ()
     return Statistic(
         name=name, question=question, n=n, columns=table.columns, rows=table.rows, placeholders=kind.placeholders,
-        missing=table.missing, notes=(ACCOUNTS, *table.notes), sql=counted.sql, given=counted.given,
+        missing=table.missing, notes=(ACCOUNTS, *chosen, *table.notes), sql=counted.sql, given=counted.given,
         data_columns=kind.data if data else (), data=each,
     )  # fmt: skip
 
@@ -114,12 +122,15 @@ def curves(rows: Iterable[tuple[Any, ...]]) -> dict[str, Curve]:
     return {data_set: kaplan_meier(found) for data_set, found in sorted(spells.items())}
 
 
-def _waits(rows: Sequence[tuple[Any, ...]], n: dict[str, int], counts: Counts) -> Table:
+def _waits(answers: tuple[str, ...], rows: Sequence[tuple[Any, ...]], n: dict[str, int], counts: Counts) -> Table:
+    coded = {key for key, what in counts.coded() if what in answers}
     missing: Counter[tuple[str, str]] = Counter()
     for data_set, outcome, _, count in rows:
-        if outcome in SAYS:
+        if data_set not in coded:
+            missing[data_set, NOT_CODED] += count
+        elif outcome in SAYS:
             missing[data_set, SAYS[Outcome(outcome)]] += count
-    found = curves(rows)
+    found = curves(row for row in rows if row[0] in coded)
     return Table(
         ("data set", "day", "at risk", "happened", "last seen", "not yet ‰", "low ‰", "high ‰"),
         tuple((key, *_step(step)) for key, curve in found.items() for step in curve.steps),
@@ -157,10 +168,11 @@ def _base_rates(rows: Sequence[tuple[Any, ...]], n: dict[str, int], counts: Coun
         (key, what, *_share(Share(found.get((key, what), 0), of)))
         for key, of in sorted(n.items()) for what in every if (key, what) in coded
     ]  # fmt: skip
-    missing = [
-        Missing(key, f"“{what}” occurs nowhere in this data set: not coded, which is not “none”", of)
-        for key, of in sorted(n.items()) for what in every if "/" not in what and (key, what) not in coded
-    ]  # fmt: skip
+    missing = []
+    for key, of in sorted(n.items()):
+        never = [what for what in every if "/" not in what and (key, what) not in coded]
+        if never:
+            missing.append(Missing(key, f"{NOT_CODED}: {', '.join(never)}", of))
     return Table(
         ("data set", "answer of a state or organisation", "incidents", "of", "‰", "low ‰", "high ‰"),
         tuple(made), tuple(missing), ("Intervals are Wilson's at 95 %; none below ten incidents.",),
@@ -258,11 +270,13 @@ def _votes(counts: Counts, question: Question, data: bool) -> Statistic:
 
 KINDS: dict[str, Kind] = {
     "attribution-wait": Kind(
-        "wait/attribution", "days from an event to its first attribution by a state or organisation", _waits, DAYS,
+        "wait/attribution", "days from an event to its first attribution by a state or organisation",
+        partial(_waits, ("attribution",)), DAYS,
         ("incident", "data set", "outcome", "days"),
     ),
     "response-wait": Kind(
-        "wait/response", "days from an event to the first response of a state or organisation", _waits, DAYS,
+        "wait/response", "days from an event to the first response of a state or organisation",
+        partial(_waits, ("response", "sanction")), DAYS,
         ("incident", "data set", "outcome", "days"),
     ),
     "base-rates": Kind(

@@ -17,6 +17,7 @@ from parley.precedents.drawing import Drawing
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8F8F8F"]
 DARK_PALETTE = ["#56B4E9", "#FF9B54", "#3FD2A4", "#E7A6CC", "#F0C24B", "#9AD1F5", "#BDBDBD"]
 NARROW = 600  # pixels below which labels move and legends stack
+YEARS = 3
 LANES, EDGES, DYADS = 24, 30, 24
 """How many of them are drawn, the strongest; the table has them all and the picture says so."""
 
@@ -67,16 +68,18 @@ def _survival(drawing: Drawing) -> tuple[Any, str]:
         row |= {name: None if row[name] is None else row[name] / 1000 for name in ("still", "low", "high")}
     tall = 300 if drawing.width < NARROW else 420
     base = alt.Chart(_data(rows)).properties(width=_width(drawing, 60), height=tall)
-    x = alt.X("day:Q", title="days since the event")
-    colour = alt.Color("set:N", title="data set (band: 95 %)")
-    band = base.mark_area(interpolate="step-after", opacity=0.18).encode(x=x, y="low:Q", y2="high:Q", color=colour)
-    line = base.mark_line(interpolate="step-after", strokeWidth=2.2).encode(
+    x = alt.X("day:Q", title="days since the event", scale=alt.Scale(domain=[0, YEARS * 365], clamp=False))
+    colour = alt.Color("set:N", title="data set (band: 95 %)", legend=alt.Legend(symbolOpacity=1))
+    band = base.mark_area(interpolate="step-after", opacity=0.18, clip=True).encode(
+        x=x, y="low:Q", y2="high:Q", color=colour
+    )
+    line = base.mark_line(interpolate="step-after", strokeWidth=2.2, clip=True).encode(
         x=x,
         y=alt.Y("still:Q", title="not yet", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
         color=colour,
         strokeDash=alt.StrokeDash("set:N", legend=None),
     )
-    return [band, line], ""
+    return [band, line], f"The first {YEARS} years are drawn; the table goes on."
 
 
 def _responses(drawing: Drawing) -> tuple[Any, str]:
@@ -86,7 +89,9 @@ def _responses(drawing: Drawing) -> tuple[Any, str]:
     for row in drawn:
         row |= {name: row[name] / 1000 for name in ("share", "low", "high")}
         row["label"] = f"{row['count']} of {row['of']}"
-    base = alt.Chart(_data(drawn)).properties(width=_width(drawing, 160 if drawing.width < NARROW else 280))
+    base = alt.Chart(_data(drawn)).properties(
+        width=_width(drawing, 160 if drawing.width < NARROW else 280), height=alt.Step(13)
+    )
     y = alt.Y("answer:N", title=None, sort=alt.EncodingSortField("share", op="max", order="descending"))
     offset = alt.YOffset("set:N")
     axis = alt.Axis(format="%", tickCount=4)
@@ -110,12 +115,12 @@ def _timeline(drawing: Drawing) -> tuple[Any, str]:
     )
     axis = alt.Axis(grid=True, tickCount=4 if narrow else 8, labelAngle=-30 if narrow else 0)
     x, y = alt.X("from:T", title=None, axis=axis), alt.Y("lane:N", title=None, sort=lanes)
-    colour = alt.Color("kind:N", title="what was said or happened")
+    colour = alt.Color("kind:N", title="what was said or happened", legend=alt.Legend(symbolOpacity=1))
     spans = base.transform_filter("datum.from != datum.to").mark_rule(strokeWidth=6, opacity=0.45).encode(
         x=x, x2="to:T", y=y, color=colour
     )  # fmt: skip
     points = base.mark_point(filled=True, size=110, opacity=1).encode(
-        x=x, y=y, color=colour, shape=alt.Shape("kind:N", title="what was said or happened")
+        x=x, y=y, color=colour, shape=alt.Shape("kind:N", legend=None)
     )
     ring = base.transform_filter("datum.against").mark_point(
         filled=False, size=320, shape="circle", strokeWidth=2, color="#FF4D4D" if drawing.dark else "#B00020"
@@ -129,14 +134,16 @@ def _network(drawing: Drawing) -> tuple[Any, str]:
     """Two columns: who attributes, and to whom; width says how many incidents, colour and dash how the tie was put."""
     total: Counter[tuple[str, str, str]] = Counter()
     for _, by, to, tie, count in drawing.rows:
-        total[by, to, tie] += count
+        total[by, to, tie] = max(total[by, to, tie], count)
     edges = total.most_common(EDGES)
     left = _column(edges, 0)
     right = _column(edges, 1)
     tall = max(len(left), len(right))
+    ties = sorted({tie for (_, _, tie), _ in edges})
     rows = [
-        {"by": by, "to": to, "tie": tie, "n": n, "x": 0, "x2": 1, "y": left[by] * tall / len(left),
-         "y2": right[to] * tall / len(right)}
+        {"by": by, "to": to, "tie": tie, "n": n, "x": 0, "x2": 1,
+         "y": left[by] * tall / len(left) + 0.1 * ties.index(tie),
+         "y2": right[to] * tall / len(right) + 0.1 * ties.index(tie)}
         for (by, to, tie), n in edges
     ]  # fmt: skip
     ends = [{"name": f"{by} ", "x": 0, "y": at * tall / len(left)} for by, at in left.items()]
@@ -144,7 +151,7 @@ def _network(drawing: Drawing) -> tuple[Any, str]:
     size = {"width": _width(drawing, 90), "height": max(160, 34 * tall)}
     scale = {"x": alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.06, 1.06])), "y": alt.Y("y:Q", axis=None)}
     lines = alt.Chart(_data(rows)).properties(**size).mark_rule(opacity=0.75).encode(
-        x2="x2:Q", y2="y2:Q", color=alt.Color("tie:N", title="tie, as said"), strokeDash=alt.StrokeDash("tie:N"),
+        x2="x2:Q", y2="y2:Q", color=alt.Color("tie:N", title="tie, as said"),
         strokeWidth=alt.StrokeWidth("n:Q", title="incidents", scale=alt.Scale(range=[1, 12])), **scale,
     )  # fmt: skip
     text: dict[str, Any] = {"fontSize": 13, "fontWeight": "bold", "color": INK[drawing.dark]}
@@ -153,7 +160,7 @@ def _network(drawing: Drawing) -> tuple[Any, str]:
         alt.Chart(_data(goals)).mark_text(align="left", **text).encode(text="name:N", **scale),
     ]
     more = len(total) - len(edges)
-    cut = "Left: who attributes. Right: to whom. Counts of all data sets drawn together; the table keeps them apart."
+    cut = "Left: who attributes. Right: to whom. Each width is the largest count that one data set has."
     return [lines, *names], f"{cut} {more} weaker lines are in the table." if more > 0 else cut
 
 
@@ -167,13 +174,16 @@ def _column(edges: list[tuple[tuple[str, str, str], int]], end: int) -> dict[str
 
 def _dyads(drawing: Drawing) -> tuple[Any, str]:
     total: Counter[str] = Counter()
-    for _, named, hit, _, count in drawing.rows:
-        total[f"{named} – {hit}"] += count
+    by_set: Counter[tuple[str, str]] = Counter()
+    for key, named, hit, _, count in drawing.rows:
+        by_set[key, f"{named} – {hit}"] += count
+    for (_, pair), count in by_set.items():
+        total[pair] = max(total[pair], count)
     kept = [pair for pair, _ in total.most_common(DYADS)]
     cells: Counter[tuple[str, int]] = Counter()
     for _, named, hit, year, count in drawing.rows:
         if f"{named} – {hit}" in kept:
-            cells[f"{named} – {hit}", year] += count
+            cells[f"{named} – {hit}", year] = max(cells[f"{named} – {hit}", year], count)
     rows = [{"pair": pair, "year": year, "n": n} for (pair, year), n in cells.items()]
     shades = alt.Scale(scheme="viridis", type="sqrt", reverse=not drawing.dark)
     chart = alt.Chart(_data(rows)).mark_rect().encode(
@@ -181,7 +191,7 @@ def _dyads(drawing: Drawing) -> tuple[Any, str]:
         y=alt.Y("pair:N", title="named – hit", sort=kept),
         color=alt.Color("n:Q", title="incidents", scale=shades),
     ).properties(width=_width(drawing, 110), height=22 * max(1, len(kept)))  # fmt: skip
-    cut = "Counts of all data sets drawn together; the table keeps them apart."
+    cut = "Each number is the largest that one data set has: several tell of the same incidents."
     return chart, f"{cut} The {DYADS} pairs with the most incidents." if len(total) > DYADS else cut
 
 

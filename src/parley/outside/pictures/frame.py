@@ -40,7 +40,7 @@ def framed(inner: str, drawing: Drawing, cut: str = "") -> str:
 
 def _wrapped(text: str, width: int, size: int) -> list[str]:
     """Lines that fit: a letter is taken to be a little over half as wide as it is high."""
-    return textwrap.wrap(text, max(20, int((width - 2 * MARGIN) / (size * 0.56)))) or [""]
+    return textwrap.wrap(text, max(20, int((width - 2 * MARGIN) / (size * 0.55)))) or [""]
 
 
 def _line(text: str, y: float, size: int, ink: str, weight: str) -> str:

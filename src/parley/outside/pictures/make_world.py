@@ -71,8 +71,13 @@ def _oriented(arcs: list[list[tuple[float, float]]], at: int) -> list[tuple[floa
 
 
 def _path(ring: list[tuple[float, float]]) -> str:
-    points = [project(*point) for point in ring]
-    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points) + "Z"
+    """One ring; where it crosses the edge of the sheet it goes on as another path, or a line would cross the world."""
+    parts: list[list[tuple[float, float]]] = [[]]
+    for at, point in enumerate(ring):
+        if at and abs(point[0] - ring[at - 1][0]) > 180:
+            parts.append([])
+        parts[-1].append(project(*point))
+    return "".join("M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in part) + "Z" for part in parts if len(part) > 2)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def world_map(drawing: Drawing) -> bytes:
     """The map as SVG; the columns of the drawing begin with data set, state, count."""
     count: Counter[str] = Counter()
     for row in drawing.rows:
-        count[row[1]] += row[2]
+        count[row[1]] = max(count[row[1]], row[2])
     empty, shades, line = DARK if drawing.dark else LIGHT
     world = _world()
     steps = _steps(max(count.values(), default=1))
@@ -47,7 +47,7 @@ def world_map(drawing: Drawing) -> bytes:
         f'<svg width="{wide}" height="{tall + 34:.0f}"><g transform="scale({scale:.4f})">{"".join(shapes)}</g>'
         f'<g transform="translate(0,{tall + 8:.0f})">{legend}</g></svg>'
     )
-    both = "Counts of all data sets drawn together; the table keeps them apart."
+    both = "Each number is the largest that one data set has: several tell of the same incidents."
     return framed(inner, drawing, " ".join(part for part in (NOTE, both, small) if part)).encode()
 
 
