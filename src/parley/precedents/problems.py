@@ -29,6 +29,9 @@ class PrecedentProblem(Problem):
         "question_too_long": Says(
             Fault.YOURS, "A question has at most {most} letters, and 40 values of one filter.", "Ask for less at once."
         ),
+        "no_record": Says(
+            Fault.YOURS, "This node keeps no public record.", "Begin one: parley precedents sources opens it."
+        ),
         "unknown_search": Says(
             Fault.YOURS, "No search is kept under the name “{given}”.", "List them: parley precedents saved."
         ),

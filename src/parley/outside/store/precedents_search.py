@@ -156,7 +156,11 @@ class Search:
 
     def _alike(self, stem: str) -> Iterator[str]:
         wanted = trigrams(stem)
-        near = self._do("SELECT stem FROM ask_stem WHERE length(stem) BETWEEN ? AND ?", (len(stem) - 2, len(stem) + 2))
+        near = self._do(
+            "SELECT stem FROM ask_stem WHERE length(stem) BETWEEN ? AND ? AND (stem GLOB ? OR stem GLOB ?)"
+            " AND incidents > 0",
+            (len(stem) - 2, len(stem) + 2, f"{stem[0]}*", f"*{stem[-2:]}"),
+        )
         weighed = sorted(((likeness(wanted, trigrams(one)), one) for (one,) in near), reverse=True)
         yield from (one for how, one in weighed[:3] if how >= LIKE and self._count(f'{_WORDS} : "{one}"', 0, 1 << 62))
 
