@@ -47,8 +47,8 @@ class Taking:
         self._counts["read"] += 1
         self._staged = []
         try:
-            self._look(cells)
             yield
+            self._look(cells)
             self._check_names()
         except Problem as problem:
             self._aside(problem, str(problem.arguments.get("field", "")), "", whole=True)
