@@ -191,6 +191,21 @@ def test_stocking_again_does_nothing(stocked: PrecedentStore) -> None:
     assert stocked.digest() == before
 
 
+def test_what_somebody_imported_since_is_left_alone() -> None:
+    """The whole cluster replaces the shipped extract; opening the shelf again does not bring the extract back."""
+    store = PrecedentStore(":memory:")
+    stock(store, 1)
+    (extract,) = [read for read in read_shipped() if read.data_set.key == "misp-threat-actor"]
+    theirs = msgspec.structs.replace(extract.report, files=(("theirs.json", "0" * 64),), notes=())
+    store.fill(extract.data_set, (), extract.statements[:3], theirs, whole=True, at=2)
+    assert stock(store, 3) == ()
+    assert store.held("misp-threat-actor") == 3
+
+
+def test_the_keys_of_what_is_shipped_are_those_of_its_readers() -> None:
+    assert [row.key for row in shipped()] == [read.data_set.key for read in read_shipped()]
+
+
 def test_stuxnet_has_no_official_attribution(stocked: PrecedentStore) -> None:
     said = stocked.about(["open:stuxnet"])
     assert said
