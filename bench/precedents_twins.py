@@ -18,6 +18,24 @@ STATES = ("Almara", "Beltova", "Caldria", "Dovaria", "Eldmark", "Fenoria")
 CODES = ("XA", "XB", "XC", "XD", "XE", "XF")
 
 
+# The 41 strings of EuRepoC 1.1 that a list of ISO names does not know (counted on the file).
+REGIONS = (
+    "Africa", "Asia (region)", "Balkans (region)", "Caucasus", "Central America (region)", "Central Asia (region)",
+    "EU (region)", "Eastern Asia (region)", "Eastern Europe", "Europe (region)", "Global (region)",
+    "Gulf Countries (region)", "Mena Region (region)", "Middle East (region)", "NATO (region)", "North America",
+    "Northeast Asia (region)", "Northern Europe", "Oceania (region)", "South America", "South Asia (region)",
+    "South China Sea (region)", "Southeast Asia (region)", "Western Europe",
+)  # fmt: skip
+ORGANISATIONS = (
+    "ISIS", "International Association of Athletics Federations", "Interpol",
+    "Organization for Security and Cooperation in Europe", "UNICEF", "United Nations",
+    "United Nations Economic and Social Council", "United Nations Environment Programme",
+    "United Nations Organization", "World Anti-Doping Agency",
+)  # fmt: skip
+ALIASES = {"Russia": "RU", "Turkey": "TR", "Palestine": "PS", "Brunei": "BN", "Swaziland": "SZ"}
+WORDS_FOR_NOTHING = ("Not available", "Unknown")
+
+
 def _words(text: str) -> list[str]:
     return text.split()
 

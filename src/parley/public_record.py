@@ -46,7 +46,7 @@ class Files:
             page.check_words(given, cells.get("words", ""))
             cells["capture"] = given.digest
             files.append((given.name, given.digest))
-        taking = Taking(data_set)
+        taking = Taking(data_set, typed=True)
         with taking.row("by hand", 1, cells):
             own.take(taking, cells, "entered by hand")
         return taking.done(files, whole=False)

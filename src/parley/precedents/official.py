@@ -89,6 +89,8 @@ def _found(words: str, phrases: tuple[str, ...]) -> Iterator[str]:
 
 
 def _whole(phrase: str) -> str:
-    """As a whole word, where the script writes words apart."""
-    edge = r"\b" if phrase.isascii() or not re.search("[\u4e00-\u9fff]", phrase) else ""
-    return f"{edge}{re.escape(phrase)}{edge}"
+    """As a whole word, where the script writes words apart; Arabic writes “and” and “so” on to the next word."""
+    if re.search("[\u4e00-\u9fff]", phrase):
+        return re.escape(phrase)
+    before = r"(?:\b|(?<=\b[\u0648\u0641]))" if re.search("[\u0600-\u06ff]", phrase) else r"\b"
+    return rf"{before}{re.escape(phrase)}\b"

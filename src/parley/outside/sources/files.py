@@ -35,9 +35,10 @@ def take(place: Path, limit: int = LIMIT) -> Given:
     """Read a file; raises SourceProblem ``no_file``, ``not_a_file``, ``too_large``, ``empty``, ``changed``."""
     name = place.name[:120]
     try:
-        with open(os.open(place, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            before = os.fstat(file.fileno())
-            _check(before, name, limit)
+        handle = os.open(place, os.O_RDONLY | os.O_NONBLOCK)
+        before = os.fstat(handle)
+        _check(before, name, limit, handle)
+        with open(handle, "rb") as file:
             body = _read(file, name, limit)
             after, named = os.fstat(file.fileno()), os.stat(place)
     except OSError as error:
@@ -82,10 +83,12 @@ def check_archive(given: Given) -> None:
             raise SourceProblem("zip_path", file=given.name, path=member.filename[:80])
 
 
-def _check(found: os.stat_result, name: str, limit: int) -> None:
+def _check(found: os.stat_result, name: str, limit: int, handle: int) -> None:
     if not stat.S_ISREG(found.st_mode):
+        os.close(handle)
         raise SourceProblem("not_a_file", file=name)
     if found.st_size > limit:
+        os.close(handle)
         raise SourceProblem("too_large", file=name, size=found.st_size, limit=limit)
 
 

@@ -25,7 +25,21 @@ class SourceKind(msgspec.Struct, frozen=True):
 
 
 def _of_tables(reader: Callable[[Sequence[Sheet]], Read]) -> Callable[[Sequence[Given], DataSet | None], Read]:
-    return lambda givens, _: reader(merged([sheet for given in givens for sheet in sheets(given)]))
+    def read(givens: Sequence[Given], _: DataSet | None) -> Read:
+        found = [sheet for given in givens for sheet in sheets(given)]
+        return _told(reader(merged(found)), found)
+
+    return read
+
+
+def _told(read: Read, found: Sequence[Sheet]) -> Read:
+    """The same with what is to be said of the files themselves."""
+    notes = [f"{sheet.file} was in {sheet.encoding}." for sheet in found if sheet.encoding == "UTF-16"]
+    notes += [
+        f"{sheet.file}: the last row has no end of line; see that it is whole." for sheet in found if sheet.open_end
+    ]
+    report = msgspec.structs.replace(read.report, notes=(*read.report.notes, *notes))
+    return msgspec.structs.replace(read, report=report)
 
 
 def _of_documents(reader: Callable[[Sequence[Given]], Read]) -> Callable[[Sequence[Given], DataSet | None], Read]:
@@ -34,7 +48,8 @@ def _of_documents(reader: Callable[[Sequence[Given]], Read]) -> Callable[[Sequen
 
 def _own(givens: Sequence[Given], data_set: DataSet | None) -> Read:
     found = data_set or own.own_data_set("own", "this desk", "own record; not to be passed on")
-    return own.read(merged([sheet for given in givens for sheet in sheets(given)]), found)
+    tables = [sheet for given in givens for sheet in sheets(given)]
+    return _told(own.read(merged(tables), found), tables)
 
 
 KINDS: dict[str, SourceKind] = {

@@ -153,7 +153,7 @@ def _victims(meta: Mapping[str, Any]) -> tuple[list[Named], list[Coding]]:
 
 def _country(taking: Taking, value: dict[str, Any]) -> None:
     meta = value["meta"]
-    state = Named(by_code(str(meta.get("ISO", "")), value["value"]), Tie.SUBJECT)
+    state = Named(by_code(str(meta.get("ISO", ""))), Tie.SUBJECT)
     for standing in _several(meta, "budapest-convention"):
         _link(taking, value, "budapest-convention", [state], Coding(Facet.TREATY, f"budapest-convention/{standing}"))
     if "budapest-convention" not in meta:

@@ -38,7 +38,8 @@ class Row(msgspec.Struct, frozen=True):
 class Sheet(msgspec.Struct, frozen=True):
     """A table: file, headings as written (duplicates too), rows, and whether it is a mended file of the quarantine.
 
-    `short` are rows that have fewer or more cells than the heading.
+    `short` are rows that have fewer or more cells than the heading; `open_end`: the last row has no end of line, as
+    many programs leave it, and as it is too when the file was cut off within the last cell.
     """
 
     file: str
@@ -47,6 +48,7 @@ class Sheet(msgspec.Struct, frozen=True):
     short: tuple[Row, ...] = ()
     mended: bool = False
     encoding: str = "UTF-8"
+    open_end: bool = False
 
 
 def sheets(given: Given) -> tuple[Sheet, ...]:
@@ -66,7 +68,7 @@ def read_csv(given: Given) -> Sheet:
     # A file cut off in its last row: fewer cells, and no end of line after them.
     if len(rows) > 1 and len(rows[-1]) < len(rows[0]) and text[-1] not in "\r\n":
         raise SourceProblem("half", file=given.name, why=f"row {len(rows)} has {len(rows[-1])} of {len(rows[0])} cells")
-    return _sheet(given.name, rows, encoding)
+    return msgspec.structs.replace(_sheet(given.name, rows, encoding), open_end=text[-1] not in "\r\n")
 
 
 def by_heading(headings: Sequence[str]) -> tuple[str, ...]:

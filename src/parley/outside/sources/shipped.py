@@ -33,13 +33,15 @@ OPEN = DataSet(
     notice="Open record of Parley; rows marked unverified name a document that nobody here has opened.",
     dated=parse_iso("2026-11-28", Meaning.PUBLISHED),
 )
+NOTE = "Shipped with Parley."
 _FOLDER = ("data", "open")
 
 
 class Shipped(msgspec.Struct, frozen=True):
-    """One row of SOURCES.toml: a kind of file with its files, where they come from, and under which licence."""
+    """One row of SOURCES.toml: kind of file, key of the data set, files, where they come from, under which licence."""
 
     kind: str
+    key: str
     files: tuple[str, ...]
     source: str
     licence: str
@@ -61,20 +63,22 @@ def read_shipped() -> Iterator[Read]:
 
 
 def stock(shelf: Filling, at: int) -> tuple[str, ...]:
-    """Put on the shelf what is shipped and not there as shipped; the keys of the data sets that were put there."""
-    held = {given.key: _files(shelf, given.key) for given in shelf.data_sets()}
+    """Put on the shelf what is shipped and not there as shipped; the keys of the data sets that were put there.
+
+    A data set that somebody imported here since is left alone: theirs is the later one.
+    """
     done = []
     for row in shipped():
-        if _digests(row) not in held.values():
+        if _wanted(shelf, row):
             read = _read(row)
             shelf.fill(read.data_set, read.incidents, read.statements, read.report, whole=True, at=at)
             done.append(read.data_set.key)
     return tuple(done)
 
 
-def _files(shelf: Filling, key: str) -> tuple[tuple[str, str], ...]:
-    reports = shelf.reports(key)
-    return reports[-1][1].files if reports else ()
+def _wanted(shelf: Filling, row: Shipped) -> bool:
+    reports = shelf.reports(row.key)
+    return not reports or (NOTE in reports[-1][1].notes and reports[-1][1].files != _digests(row))
 
 
 def _digests(row: Shipped) -> tuple[tuple[str, str], ...]:
@@ -84,7 +88,8 @@ def _digests(row: Shipped) -> tuple[tuple[str, str], ...]:
 def _read(row: Shipped) -> Read:
     kind = KINDS["own" if row.kind == "cases" else row.kind]
     read = kind.read(_given(row), OPEN if row.kind == "cases" else None)
-    return msgspec.structs.replace(read, report=msgspec.structs.replace(read.report, files=_digests(row)))
+    notes = (*read.report.notes, NOTE)
+    return msgspec.structs.replace(read, report=msgspec.structs.replace(read.report, files=_digests(row), notes=notes))
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -23,13 +24,17 @@ class Rows:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._do = connection.execute
-        self._many = connection.executemany
+        self._connection = connection
         self._actors: dict[str, int] = {}
         self._words: dict[tuple[str, str], int] = {}
         self._seen: dict[str, set[int]] = {"incident": set(), "statement": set()}
         self.touched_incidents: set[int] = set()
         self.touched_statements: set[int] = set()
         self._counts = {"added": 0, "changed": 0, "gone": 0, "unchanged": 0}
+
+    def _many(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
+        if rows:
+            self._connection.executemany(statement, rows)
 
     def counted(self) -> dict[str, int]:
         """How many records were added, changed, are gone, or are as they were."""
