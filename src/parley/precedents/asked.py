@@ -59,6 +59,9 @@ class Counts(Protocol):
     def coded(self) -> frozenset[tuple[str, str]]:
         """Data set and each kind of answer that it has of any incident."""
 
+    def set_aside(self) -> dict[str, int]:
+        """By data set, how many rows or cells its last import set aside."""
+
     def ballots(self) -> Counted:
         """Data set, roll call, day (ms, UTC), state, how it voted."""
 

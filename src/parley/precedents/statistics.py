@@ -105,9 +105,15 @@ def statistic(name: str, counts: Counts, question: Question, *, data: bool = Fal
     chosen = (CHOSEN,) if OPEN in n else ()
     return Statistic(
         name=name, question=question, n=n, columns=table.columns, rows=table.rows, placeholders=kind.placeholders,
-        missing=table.missing, notes=(ACCOUNTS, *chosen, *table.notes), sql=counted.sql, given=counted.given,
+        missing=(*table.missing, *_set_aside(counts, n)), notes=(ACCOUNTS, *chosen, *table.notes), sql=counted.sql, given=counted.given,
         data_columns=kind.data if data else (), data=each,
     )  # fmt: skip
+
+
+def _set_aside(counts: Counts, sets: Iterable[str]) -> tuple[Missing, ...]:
+    why = "rows or cells were set aside at import, and are in no number here (parley precedents quarantine)"
+    found = counts.set_aside()
+    return tuple(Missing(key, why, found[key]) for key in sorted(sets) if key in found)
 
 
 # -- waits
@@ -260,6 +266,7 @@ def _votes(counts: Counts, question: Question, data: bool) -> Statistic:
     return Statistic(
         name="votes", question=question, n={key: len({row[0] for row in found}) for key, found in by_set.items()},
         columns=columns, rows=made, placeholders=NO_DATES, sql=ballots.sql,
+        missing=_set_aside(counts, by_set),
         notes=("n counts roll calls. Only where both states voted are they compared; to abstain is a vote.",
                "An absence is not an abstention, and where the source has no row nothing is known.",
                "A resolution adopted without a vote has no ballots: silence there is not agreement counted here."),

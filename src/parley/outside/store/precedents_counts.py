@@ -77,6 +77,14 @@ class Counts:
         )
         return Counted(tuple(self._do(sql)), sql, ())
 
+    def set_aside(self) -> dict[str, int]:
+        """By data set, how many rows or cells its last import set aside."""
+        sql = (
+            "SELECT d.key, count(*) FROM quarantine q JOIN run r ON r.no = q.run JOIN data_set d ON d.no = r.data_set"
+            " WHERE q.run = (SELECT max(no) FROM run WHERE data_set = d.no) GROUP BY d.key"
+        )
+        return {str(key): int(count) for key, count in self._do(sql)}
+
     def _where(self, of: str, question: Question) -> tuple[str, Sequence[object]]:
         fits, given = self._search.fitting(question)
         parts = [f"f.incident IN ({fits})"] if fits else []
