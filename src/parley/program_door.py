@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from parley.desk import happened, level, repeats
 from parley.desk.node import Node
@@ -15,15 +16,17 @@ from parley.outside.bearers.https.endpoint import split
 from parley.outside.bearers.https.server import Serving
 from parley.outside.loopback import is_loopback, serve_loopback
 from parley.outside.settings import Settings, SettingsProblem
+from parley.precedents.asked import Asking
 
 TEND_EVERY = 3600.0  # s between looks for kept answers that are a week old
 REFUSALS = {"bearer.too_many": "too_many_connections", "bearer.bad_request": "bad_request"}
 
 
 async def open_api(
-    stack: contextlib.AsyncExitStack, node: Node, settings: Settings, limits: Limits | None = None
-) -> int:
-    """Let programs in until `stack` ends; returns the port.
+    stack: contextlib.AsyncExitStack, node: Node, settings: Settings, limits: Limits | None = None,
+    asking: Callable[[], Asking] | None = None,
+) -> int:  # fmt: skip
+    """Let programs in until `stack` ends; returns the port. `asking` opens the public record, when it is asked.
 
     Raises SettingsProblem("not_loopback"), DeskProblem("no_level"), BearerProblem.
     """
@@ -36,6 +39,7 @@ async def open_api(
         hosts_of(settings.api, settings.api_hosts),
         frozenset(settings.api_origins),
         limits or Limits(),
+        asking=asking,
     )
     node.happened = happened.write_down
     serving = await serve_loopback(host, port, make_app(desk), said)

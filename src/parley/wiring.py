@@ -36,7 +36,7 @@ from parley.seal import SigningKey
 from parley.terms.problem import Problem
 
 if TYPE_CHECKING:
-    from parley import mailing, program_door
+    from parley import mailing, program_door, public_record
     from parley.desk import run
     from parley.outside.bearers import https, problems
     from parley.outside.bearers.https import endpoint as addresses
@@ -45,6 +45,7 @@ else:
     run, https, problems = later("desk.run"), later("outside.bearers.https"), later("outside.bearers.problems")
     addresses, mailing = later("outside.bearers.https.endpoint"), later("mailing")
     program_door = later("program_door")  # only with an API in the settings
+    public_record = later("public_record")  # only when the API is asked for it
 
 Rng = Callable[[int], bytes]
 LOOK_EVERY = 1.0  # s between looks whether the store still accepts anything
@@ -255,7 +256,8 @@ async def serve(
         node.flash_hook = _bell_of(node)
         port = await _listen(stack, node, settings, keys)
         if settings.api:
-            await program_door.open_api(stack, node, settings)
+            record = home.path / public_record.FILE
+            await program_door.open_api(stack, node, settings, asking=lambda: public_record.open_asking(record))
         if settings.mail.address:
             stack.push_async_callback(mailing.open_post(node, home, settings.mail).stop)
         stop = asyncio.Event()

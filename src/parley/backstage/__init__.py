@@ -20,13 +20,14 @@ from parley.later import later
 from parley.outside.settings import Home, read_secrets
 
 if TYPE_CHECKING:
-    from parley import checkup, founding, journal, restoring
+    from parley import checkup, founding, journal, public_record, restoring
     from parley.desk import doctor
     from parley.outside.bearers import by_hand, carried
     from parley.outside.bearers.https import loop
     from parley.terms import instant
 else:
     checkup, founding, journal, restoring = map(later, ("checkup", "founding", "journal", "restoring"))
+    public_record = later("public_record")
     doctor, by_hand, loop = map(later, ("desk.doctor", "outside.bearers.by_hand", "outside.bearers.https.loop"))
     carried, instant = map(later, ("outside.bearers.carried", "terms.instant"))
 
@@ -65,6 +66,12 @@ class Backstage(Demonstration):
         """A small file, with a Problem when it cannot be written."""
         founding.write_part(path, data)
 
+    def write_into(self, folder: Path, name: str, data: bytes) -> None:
+        """A small file in a folder that is made if it is not there, with a Problem when it cannot be written."""
+        with suppress(FileExistsError):
+            folder.mkdir(parents=True)
+        founding.write_part(folder / name, data)
+
     def write_parcel(self, path: Path, data: bytes) -> None:
         """A parcel to carry by hand."""
         by_hand.write_parcel(path, data)
@@ -79,6 +86,26 @@ class Backstage(Demonstration):
     def write_on_paper(self, folder: Path, data: bytes, *, kind: str, spare: int) -> tuple[int, str]:
         """A parcel as QR codes in `folder`, or, of kind "terminal", as text to print; how many frames, and the text."""
         return carried.write_on_paper(folder, data, kind, spare)
+
+    def public_record(self, home: Path, place: Path | None) -> Any:
+        """The public record of precedents, in its own file beside the node's; no node is needed."""
+        return public_record.open_record(place or home / public_record.FILE)
+
+    def asking(self, home: Path, place: Path | None) -> Any:
+        """The public record, to be asked."""
+        return public_record.open_asking(place or home / public_record.FILE)
+
+    def pictures(self) -> Any:
+        """Who draws pictures; its worker starts with the first chart and ends with the context."""
+        return public_record.Painter()
+
+    def kinds_of_file(self) -> list[dict[str, str]]:
+        """The kinds of file that can be imported into the public record."""
+        return public_record.kinds_of_file()
+
+    def own_data_set(self, key: str, publisher: str, licence: str, pass_on: Any) -> Any:
+        """The data set of a list of one's own."""
+        return public_record.own_data_set(key, publisher, licence, pass_on)
 
     def restore(self, home: Home, file: Path) -> dict[str, Any]:
         """Put a backup in place of the store, under a new incarnation; where the replaced store is kept, if any."""

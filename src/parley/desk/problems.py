@@ -204,4 +204,12 @@ class DeskProblem(Problem):
             "Draft {draft} was changed by somebody else meanwhile.",
             "Fetch it again and repeat your change; nothing was done.",
         ),
+        # the public record
+        "many_gone": Says(
+            Fault.YOURS,
+            "{gone} of {held} records of {data_set} are not in this file, as if it were cut off. Nothing was changed.",
+            "Fetch it again; if the data set has really become smaller, say --shrunk.",
+        ),
+        "not_entered": Says(Fault.YOURS, "That cannot be entered: {why}", "Correct it and enter it again."),
+        "no_data_set": Says(Fault.YOURS, "No data set “{given}” is here.", "Choose one of: {known}."),
     }

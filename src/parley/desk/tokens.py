@@ -34,6 +34,7 @@ class Scope(Enum):
     DIRECTORY = "directory"  # parties and their particulars
     JOURNAL = "journal"  # entries of our journal, and its verification
     EXPORT = "export"  # archives of notes
+    PRECEDENTS = "precedents"  # the public record: nothing of this node's own
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):

@@ -120,6 +120,8 @@ def shown(raw: str, limit: int = 40) -> str:
 
 
 def _check_piles(text: str) -> None:
+    if text.isascii():
+        return  # nothing in it combines
     marks = 0
     for place, character in enumerate(text, start=1):
         marks = marks + 1 if unicodedata.combining(character) else 0

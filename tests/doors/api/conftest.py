@@ -120,7 +120,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(limits: Limits = ROOMY, **settings: Any) -> Iterator[Served]:
+def serving(limits: Limits = ROOMY, asking: Any = None, **settings: Any) -> Iterator[Served]:
     """A node with an API, ended with the block."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -130,7 +130,7 @@ def serving(limits: Limits = ROOMY, **settings: Any) -> Iterator[Served]:
     async def start() -> Served:
         ours, theirs = await pair()
         fields: dict[str, Any] = {"party": "XA", "api": f"127.0.0.1:{free_port()}", **settings}
-        port = await open_api(stack, ours.node, Settings(**fields), limits)
+        port = await open_api(stack, ours.node, Settings(**fields), limits, asking)
         return Served(ours, theirs, port, loop)
 
     try:
@@ -149,7 +149,7 @@ def served() -> Iterator[Served]:
         yield made
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def alone() -> Any:
     """A node of the test's own: ``with alone(limits=…) as served``."""
     return serving

@@ -38,8 +38,12 @@ ACCESS = {
     ("GET", "/v1/parties/{party}/particulars"): "directory",
     ("GET", "/v1/journal"): "journal",
     ("GET", "/v1/journal/verification"): "journal",
+    ("GET", "/v1/precedents/incidents"): "precedents",  # public, but an imported data set has its licence
+    ("GET", "/v1/precedents/incidents/{incident}"): "precedents",
+    ("GET", "/v1/precedents/comparable"): "precedents",
+    ("GET", "/v1/precedents/statistics/{statistic}"): "precedents",
 }
-SCOPES = ("read", "draft", "directory", "journal", "export")
+SCOPES = ("read", "draft", "directory", "journal", "export", "precedents")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "QUERY")
 BODIES: dict[str, Any] = {
     "/v1/drafts": {"form": 1, "to": ["XB/duty"], "lines": {"10": "timetable"}, "exercise": True},

@@ -16,6 +16,7 @@ from parley.doors.problems import DoorProblem
 from parley.forms import FormProblem, LineFault, explain_fault
 from parley.journal import JournalProblem
 from parley.line.problems import LineProblem
+from parley.precedents.problems import PrecedentProblem
 from parley.seal import SealProblem
 from parley.terms.party import PartyProblem
 from parley.terms.problem import Fault, Problem, Says
@@ -26,7 +27,7 @@ TABLES: Mapping[str, Mapping[str, Says]] = {
     kind.ROOM: kind.TABLE
     for kind in (
         DoorProblem, DeskProblem, FormProblem, DirectoryProblem, LineProblem, JournalProblem, SealProblem,
-        PartyProblem, TermsProblem,
+        PartyProblem, TermsProblem, PrecedentProblem,
     )
 }  # fmt: skip
 ALWAYS = {
@@ -50,6 +51,9 @@ STATUS = {
     "desk.no_note": 404,
     "desk.no_draft": 404,
     "directory.not_accepted": 404,
+    "precedents.unknown_record": 404,
+    "precedents.unknown_statistic": 404,
+    "precedents.no_record": 404,
     "form.unknown_form": 404,
     "door.no_such_method": 405,
     "door.body_too_slow": 408,

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -31,6 +31,7 @@ from parley.doors.api.table import ENDPOINTS, Endpoint
 from parley.doors.problems import DoorProblem
 from parley.line.note import Note
 from parley.line.ports import NoteRow
+from parley.precedents.asked import Asking
 from parley.terms.marking import Tlp
 from parley.terms.problem import Problem
 
@@ -54,6 +55,9 @@ class Desk:
     passing: dict[bytes, bool] = field(default_factory=dict)  # by note id: whether its marking passes
     verifying: asyncio.Lock = field(default_factory=asyncio.Lock)
     buckets: dict[str, Bucket] = field(default_factory=dict)
+    asking: Callable[[], Asking] | None = None  # opens the public record; None: there is none here
+    asking_one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _record: Asking | None = None
 
     @cached_property
     def strangers(self) -> Bucket:
@@ -67,6 +71,13 @@ class Desk:
     def note(self, given: str) -> tuple[NoteRow, Note]:
         """A note that may pass."""
         return opened(self, given)
+
+    def record(self) -> Asking:
+        """The public record, opened when it is first asked."""
+        if self._record is None:
+            assert self.asking is not None  # the caller looked
+            self._record = self.asking()
+        return self._record
 
     def bucket(self, token: Token) -> Bucket:
         """The rate of one token."""

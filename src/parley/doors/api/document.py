@@ -15,6 +15,7 @@ import msgspec
 from parley.doors.api import shapes
 from parley.doors.api.answers import CBOR, PROBLEM, STREAM
 from parley.doors.api.table import ENDPOINTS, Endpoint
+from parley.precedents.statistics import NAMES
 
 REF = "#/components/schemas/{name}"
 PATH = {
@@ -23,6 +24,8 @@ PATH = {
     "note": {"type": "string", "pattern": "^[0-9a-f]{4,64}$", "description": "Id of a note, or its beginning"},
     "draft": {"type": "string", "pattern": "^[0-9a-f]{8}$"},
     "party": {"type": "string", "pattern": "^([A-Z]{2}|O-[A-Z0-9]{2,12})$"},
+    "incident": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:+-]{0,119}$"},
+    "statistic": {"type": "string", "enum": list(NAMES)},
 }
 ABOUT = """The desk verbs of one Parley node, for programs of the party that runs it. On loopback, off by default.
 
@@ -132,8 +135,8 @@ def statuses(endpoint: Endpoint) -> list[int]:
         found |= {409, 422}
     if endpoint.versioned:
         found |= {412, 428}
-    if endpoint.path.endswith("/page"):
-        found |= {422}
+    if endpoint.path.endswith("/page") or endpoint.path.startswith("/v1/precedents/"):
+        found |= {404, 422}
     return sorted(found)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from parley.desk.tokens import Scope
-from parley.doors.api import drafting, reading, shapes, stream
+from parley.doors.api import drafting, precedents, precedents_shapes, reading, shapes, stream
 from parley.doors.api.answers import CBOR, JSON, STREAM, Answer
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def _draft(method: str, path: str, does: Does, takes: type[shapes.In] | None, **
 
 _NEW: dict[str, Any] = {"status": 201, "key": "needed"}
 _CHANGE: dict[str, Any] = {"key": "possible", "versioned": True}
+SEARCH: dict[str, Any] = {"query": precedents_shapes.SearchQuery}
+LIKE: dict[str, Any] = {"query": precedents_shapes.ComparableQuery}
 LANGUAGE: dict[str, Any] = {"query": shapes.LanguageQuery}
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -88,5 +90,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _get("/v1/parties/{party}", reading.party, Scope.DIRECTORY, shapes.Particulars),
     _get("/v1/parties/{party}/particulars", reading.particulars, Scope.DIRECTORY, None, media=CBOR),
     _get("/v1/journal", reading.journal, Scope.JOURNAL, shapes.Journal, query=shapes.ListQuery),
+    _get("/v1/precedents/incidents", precedents.incidents, Scope.PRECEDENTS, precedents_shapes.Incidents, **SEARCH),
+    _get("/v1/precedents/incidents/{incident}", precedents.incident, Scope.PRECEDENTS, precedents_shapes.TimelineShown),
+    _get("/v1/precedents/comparable", precedents.comparable, Scope.PRECEDENTS, precedents_shapes.Comparable, **LIKE),
+    _get(
+        "/v1/precedents/statistics/{statistic}",
+        precedents.statistic,
+        Scope.PRECEDENTS,
+        precedents_shapes.StatisticShown,
+        query=precedents_shapes.Filters,
+    ),
     _get("/v1/journal/verification", reading.verification, Scope.JOURNAL, shapes.Verification),
 )

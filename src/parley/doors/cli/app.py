@@ -24,6 +24,7 @@ from parley.doors.cli import (
     notes,
     officers,
     parties,
+    precedents,
     retention,
     running,
     tokens,
@@ -52,6 +53,7 @@ GROUPS = (
     retention,
     demo,
     tokens,
+    precedents,
 )
 
 

@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 def make(
     ctx: typer.Context,
     name: str = typer.Argument(..., help="For what it is: small letters, digits, hyphens."),
-    scope: list[str] = typer.Option(..., help="read, draft, directory, journal or export; repeat for several."),
+    scope: list[str] = typer.Option(..., help="read, draft, directory, journal, export, precedents; or several."),
     days: int = typer.Option(90, help="How long it is valid; at most 366."),
 ) -> None:
     """Make a token and print it, this once: only its digest is kept. No token can release a note."""
