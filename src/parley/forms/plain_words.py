@@ -37,14 +37,13 @@ GAP = "…"
 
 
 class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Words that share kind, reason and alternative. `exact`: no other forms of the words. `unless`: phrases with one
-    of the words in which it is harmless. `instead` is in the language of the words."""
+    """Words that share kind, reason and alternative, which is in their language. All forms of a word count; one with
+    ``=`` in front counts as it is written. `unless`: phrases with one of the words in which it is harmless."""
 
     words: tuple[str, ...]
     kind: Kind
     reason: str
     instead: str
-    exact: bool = False
     unless: tuple[str, ...] = ()
     review: Review = "none"
 
@@ -88,7 +87,7 @@ def read_plain(name: str, data: bytes, about: About) -> Plain:
             language=about.code,
             words=file.word,
             phrases=_by_first(_phrases(word, word.words, about.code) for word in file.word),
-            unless=_by_first(_phrases(word, word.unless, about.code, loose=True) for word in file.word),
+            unless=_by_first(_phrases(word, word.unless, about.code) for word in file.word),
             asks=_by_first([_phrases(file.asks, file.asks.words, about.code)]),
             says=_voice(file, about),
         )
@@ -111,13 +110,14 @@ def _check(file: _File) -> None:
                 raise ValueError(f"{text!r}: {problem}") from problem
 
 
-def _phrases(word: Word, texts: tuple[str, ...], language: str, *, loose: bool = False) -> Iterator[Phrase]:
+def _phrases(word: Word, texts: tuple[str, ...], language: str) -> Iterator[Phrase]:
     for text in texts:
-        yield Phrase(tuple(_keys(text, language, exact=word.exact and not loose)), word)
+        yield Phrase(tuple(_keys(text, language)), word)
 
 
-def _keys(text: str, language: str, *, exact: bool) -> Iterator[str]:
-    parts = re.split(f"({GAP})", text)
+def _keys(text: str, language: str) -> Iterator[str]:
+    exact = text.startswith("=")
+    parts = re.split(f"({GAP})", text.removeprefix("="))
     for part in parts:
         if part == GAP:
             yield GAP

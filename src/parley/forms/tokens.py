@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     r"(?P<technical>[A-Za-z0-9_-]+(?:(?:[./@\\]|:/*)[A-Za-z0-9_-]+)+)"
     r"|(?P<han>[\u3400-\u9fff])"
     rf"|(?P<word>(?:(?![\u3400-\u9fff])[^\W\d_]|[{_MARKS}])+)"
+    r"|(?P<number>\d+)"
     r"|(?P<stop>[.!?;:\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u061f\u061b])"
 )
 
@@ -44,8 +45,9 @@ def key(word: str, language: str, *, exact: bool = False) -> str:
     """The one key by which a list names this word: its stem, or with `exact` the word as it is."""
     if language == "ar":
         plain = _plain_arabic(word)
-    else:
-        plain = _plain(word, language)
+        bare = plain.removeprefix("ال")
+        return f"={plain}" if exact else bare if len(bare) >= _LEFT else plain
+    plain = _plain(word, language)
     return f"={plain}" if exact else _stemmer(language)(plain)
 
 
@@ -58,6 +60,8 @@ def _tokens(text: str, language: str) -> Iterator[Token]:
             yield Token(found.start(), found.end(), frozenset((found["han"], f"={found['han']}")))
         elif found["stop"]:
             yield Token(found.start(), found.end(), frozenset((STOP,)))
+        else:  # a number or an address: no list names it, but it stands between its neighbours
+            yield Token(found.start(), found.end(), frozenset())
 
 
 @lru_cache(maxsize=20_000)
@@ -83,7 +87,7 @@ def _stemmer(language: str) -> Callable[[str], str]:
 
 
 # -- Arabic: "and", "so", prepositions, the article and the future are written on to a word in front, pronouns and endings
-# behind. Every way to take them off is a key, as long as three letters stay; the words of a list are written bare. -------
+# behind. Every way to take them off is a key, as long as some letters stay; the words of a list are taken bare. ----------
 
 _LETTERS = str.maketrans("أإآٱىةؤئ", "ااااي" + "هوي", "\u0640")  # seats of hamza, alif maqsura, ta marbuta; tatweel goes
 _VOWELS = re.compile(f"[{_MARKS}]")
@@ -91,7 +95,8 @@ _CONJUNCTIONS = ("", "و", "ف")
 _IN_FRONT = ("", "ال", "ب", "بال", "ك", "كال", "ل", "لل", "س")
 _PRONOUNS = ("", "ه", "ها", "هم", "هن", "هما", "ك", "كم", "كن", "كما", "نا", "ي", "ني")
 _ENDINGS = ("", "ون", "ين", "ان", "ات", "ه", "ا", "وا", "ت")
-_SHORTEST = 3
+_LEFT = 2
+"""How many letters stay at least: "by an answer" is written with three."""
 
 
 def _plain_arabic(word: str) -> str:
@@ -102,14 +107,14 @@ def _plain_arabic(word: str) -> str:
 def _arabic_keys(word: str) -> frozenset[str]:
     plain = _plain_arabic(word)
     bare = {plain, *(plain.removeprefix(one) for one in _CONJUNCTIONS)}
-    stems = set(_without(bare, _IN_FRONT, str.removeprefix))
-    ends = set(_without(stems, _PRONOUNS, str.removesuffix))
+    stems = set(_without(bare, _IN_FRONT, str.removeprefix, _LEFT))
+    ends = set(_without(stems, _PRONOUNS, str.removesuffix, _LEFT + 1))
     ends |= {f"{end[:-1]}ه" for end in ends if end.endswith("ت")}  # before a pronoun ta marbuta is written open
-    return frozenset({*_without(ends, _ENDINGS, str.removesuffix), *ends, *(f"={one}" for one in bare)})
+    return frozenset({*_without(ends, _ENDINGS, str.removesuffix, _LEFT + 1), *ends, *(f"={one}" for one in bare)})
 
 
-def _without(words: set[str], affixes: tuple[str, ...], cut: Callable[[str, str], str]) -> Iterator[str]:
+def _without(words: set[str], affixes: tuple[str, ...], cut: Callable[[str, str], str], left: int) -> Iterator[str]:
     for word in words:
         for affix in affixes:
-            if len(short := cut(word, affix)) >= _SHORTEST or short == word:
+            if len(short := cut(word, affix)) >= left or short == word:
                 yield short
