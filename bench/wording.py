@@ -6,7 +6,8 @@ A *place* is a run of words that an officer would want shown, or that the check 
 overlaps a wanted one (`precision`), a wanted one is found if a shown one overlaps it (`recall`). `with_kind`: found, and
 of the wanted kind. `sentences`: the same counted by sentence, shown anything or not. `asks`: whether a sentence asks for
 something. Entries with an even place in their list were used to mend the word lists (`tuned`), those with an odd place
-were not (`held_out`). `neutral`: findings in a hundred of Parley's own sentences about problems, in which nobody is
+were not (`held_out`), but had been written by the hand that wrote the lists, a quarter of an hour before. `later`: written
+after the lists, in other words than theirs on purpose; nearest to what a stranger would write. `neutral`: findings in a hundred of Parley's own sentences about problems, in which nobody is
 addressed in anger: written by others for another end, so what is shown there is mostly noise. --missed lists what went
 wrong in the tuned half, and in that half alone.
 """
@@ -25,7 +26,7 @@ from parley.forms import Facts, Finding, load, look
 
 FOLDER = Path(__file__).parent / "wording"
 LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
-HALVES = ("tuned", "held_out")
+HALVES = ("tuned", "held_out", "later")
 ALL_SAID = Facts(asks=True, answer_by=True)
 
 
@@ -40,8 +41,9 @@ class Sentence(NamedTuple):
 def sentences(language: str, half: str) -> Iterator[Sentence]:
     """The sentences of one half, those with something wanted first."""
     file = tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))
-    for entries in (file["wanted"], file["harmless"]):
-        for text, *marks in entries[HALVES.index(half) :: 2]:
+    for name in ("wanted", "harmless"):
+        entries = file[f"later_{name}"] if half == "later" else file[name][HALVES.index(half) :: 2]
+        for text, *marks in entries:
             places = [mark.rsplit("=", 1) for mark in marks if mark != "?"]
             wanted = ((text.index(words), text.index(words) + len(words), kind) for words, kind in places)
             yield Sentence(text, tuple(wanted), "?" in marks)
