@@ -177,8 +177,8 @@ def _matches(
     """Every phrase that stands in the text: the places of its first token and behind its last."""
     most = GAP_CHARACTERS if language == "zh" else GAP_WORDS
     for start, word in enumerate(words):
-        for first in word.keys & phrases.keys():
-            for phrase in phrases[first]:
+        for key in word.keys:
+            for phrase in phrases.get(key, ()):
                 if end := _end_of(words, start, phrase.keys, most):
                     yield start, end, phrase
 
