@@ -3,13 +3,15 @@
     python bench/wording.py [--json] [--missed]
 
 A *place* is a run of words that an officer would want shown, or that the check shows; a shown place is right if it
-overlaps a wanted one (`precision`), a wanted one is found if a shown one overlaps it (`recall`). `with_kind`: found, and
-of the wanted kind. `sentences`: the same counted by sentence, shown anything or not. `asks`: whether a sentence asks for
-something. Entries with an even place in their list were used to mend the word lists (`tuned`), those with an odd place
-were not (`held_out`), but had been written by the hand that wrote the lists, a quarter of an hour before. `later`: written
-after the lists, in other words than theirs on purpose; nearest to what a stranger would write. `neutral`: findings in a hundred of Parley's own sentences about problems, in which nobody is
-addressed in anger: written by others for another end, so what is shown there is mostly noise. --missed lists what went
-wrong in the tuned half, and in that half alone.
+overlaps a wanted one (`precision`), a wanted one is found if a shown one overlaps it (`recall`). `with_kind`: found,
+and of the wanted kind. `sentences`: the same counted by sentence, shown anything or not. `asks`: whether a sentence
+asks for something.
+
+Entries with an even place in their list were used to mend the word lists (`tuned`), those with an odd place were not
+(`held_out`), but had been written by the hand that wrote the lists, a quarter of an hour before. `later`: written after
+the lists, on purpose in other words than theirs, so nearer to what a stranger would write. `neutral`: findings in a
+hundred of Parley's own sentences about problems, in which nobody is addressed in anger; they were looked at while the
+lists were mended. --missed lists what went wrong in the tuned half, and in that half alone.
 """
 
 from __future__ import annotations
@@ -163,12 +165,14 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _table(found: dict[str, Any]) -> Iterator[str]:
-    yield "| language | half | places: precision | recall | with kind | sentences: precision | recall | asks: precision | recall |"
+    yield "| language | half | precision | recall | with kind | sentences: precision | recall | asks: precision | recall |"
     yield "|---|---|---|---|---|---|---|---|---|"
     for language, one in found.items():
         for half in HALVES:
             row = one[half]
-            places = f"{row['right']}/{row['shown']} = {row['precision']} | {row['found']}/{row['wanted']} = {row['recall']}"
+            places = (
+                f"{row['right']}/{row['shown']} = {row['precision']} | {row['found']}/{row['wanted']} = {row['recall']}"
+            )
             both = " | ".join(f"{row[name][key]}" for name in ("sentences", "asks") for key in ("precision", "recall"))
             yield f"| {language} | {half.replace('_', ' ')} | {places} | {row['recall_with_kind']} | {both} |"
 

@@ -2,8 +2,9 @@
 
 An entry is a text with a path, for example ``codes.sector.health`` or ``units.site.one``. The sentences about problems
 stand in a file of their own (`read_messages`): no note is made of them, so correcting one must not change the digest
-that notes carry; so do the words to look at again before release (`plain_words`). Leaves out dates, numbers
-and plural rules, which come from CLDR (`voice`), and names of states, which come from `parley.terms.states` unless the file's section ``states`` says otherwise.
+that notes carry. So do the words to look at again before release (`plain_words`). Leaves out dates, numbers and plural
+rules, which come from CLDR (`voice`), and names of states, which come from `parley.terms.states` unless the file's
+section ``states`` says otherwise.
 """
 
 from __future__ import annotations

@@ -61,7 +61,9 @@ class Finding(msgspec.Struct, frozen=True):
     review: str = "none"
 
 
-def look(text: str, language: str, facts: Facts | None = None, *, library: Library | None = None) -> tuple[Finding, ...]:
+def look(
+    text: str, language: str, facts: Facts | None = None, *, library: Library | None = None
+) -> tuple[Finding, ...]:
     """What a drafter should look at again in a text, in order; () for a language without a list.
 
     With `facts`, also what the note as a whole lacks; without, the words alone, as in a note that does not accuse.
@@ -112,8 +114,11 @@ def said(finding: Finding, language: str, *, library: Library | None = None) -> 
     voice = plain.says
     kind, reason = voice.say(f"kinds.{finding.kind}"), voice.say(f"reasons.{finding.reason}")
     instead = finding.instead if finding.found else voice.say(f"instead.{finding.reason}")
+    found = finding.found
+    if not voice.right_to_left:  # else every value is isolated as it is put in
+        found, instead = (voice.isolate_foreign(text, finding.language) for text in (found, instead))
     frame = "frames.whole" if not finding.found else "frames.words" if finding.line else "frames.alone"
-    return voice.say(frame, line=str(finding.line), found=finding.found, kind=kind, reason=reason, instead=instead)
+    return voice.say(frame, line=str(finding.line), found=found, kind=kind, reason=reason, instead=instead)
 
 
 def heading(language: str, *, library: Library | None = None) -> str:

@@ -86,10 +86,12 @@ def _stemmer(language: str) -> Callable[[str], str]:
     return stem
 
 
-# -- Arabic: "and", "so", prepositions, the article and the future are written on to a word in front, pronouns and endings
-# behind. Every way to take them off is a key, as long as some letters stay; the words of a list are taken bare. ----------
+# -- Arabic. "And", "so", prepositions, the article and the future are written on to a word in front, pronouns and
+# endings behind. Every way to take them off is a key, as long as some letters stay; a list's words are taken bare. --
 
-_LETTERS = str.maketrans("أإآٱىةؤئ", "ااااي" + "هوي", "\u0640")  # seats of hamza, alif maqsura, ta marbuta; tatweel goes
+_LETTERS = str.maketrans(
+    "أإآٱىةؤئ", "ااااي" + "هوي", "\u0640"
+)  # seats of hamza, alif maqsura, ta marbuta; tatweel goes
 _VOWELS = re.compile(f"[{_MARKS}]")
 _CONJUNCTIONS = ("", "و", "ف")
 _IN_FRONT = ("", "ال", "ب", "بال", "ك", "كال", "ل", "لل", "س")
