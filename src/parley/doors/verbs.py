@@ -22,6 +22,7 @@ from parley.desk import (
     evidence,
     find,
     inbox,
+    look_over,
     page,
     particulars,
     read,
@@ -39,7 +40,8 @@ from parley.desk.receive import receive
 from parley.directory import Narrowing, VouchPolicy
 from parley.doors import shapes
 from parley.doors.duty_verbs import DutyVerbs
-from parley.forms import arranged
+from parley.doors.wording import wording
+from parley.forms import Facts, arranged, look
 from parley.line.conversation import read_conversation
 from parley.seal import SigningKey
 from parley.terms.party import PARTY
@@ -101,14 +103,31 @@ class Verbs(DutyVerbs):
         sheet = draft.examine(self.node, draft.fetch(self.node, draft_id))
         return shapes.sheet(sheet, language)
 
+    async def do_draft_wording(self, draft_id: str, language: str) -> dict[str, Any]:
+        """What of a draft's own words should be looked at again, said in `language`; the draft need not be in order."""
+        found = look_over.look_over(self.node, draft.fetch(self.node, draft_id))
+        return wording(found, language, self.node.library)
+
+    async def do_wording_check(
+        self, text: str, written_in: str, language: str, facts: dict[str, bool] | None = None
+    ) -> dict[str, Any]:
+        """The same for a text that is no draft yet; `facts` as in `parley.forms.Facts`, None: look at words alone."""
+        found = look(
+            text, written_in, None if facts is None else msgspec.convert(facts, Facts), library=self.node.library
+        )
+        return wording(found, language, self.node.library)
+
     async def do_draft_drop(self, draft_id: str) -> bool:
         await draft.throw_away(self.node, draft_id)
         return True
 
     async def do_compose(self, draft_id: str, language: str) -> dict[str, Any]:
-        made = await compose.compose(self.node, draft.fetch(self.node, draft_id), draft_id)
+        kept = draft.fetch(self.node, draft_id)
+        made = await compose.compose(self.node, kept, draft_id)
         text = page.rendered(self.node, made.note, language).text
-        return {"payload": made.payload, "note": made.note_id.hex(), "office": made.note.sender.office, "text": text}
+        again = wording(look_over.look_over(self.node, kept), language, self.node.library)
+        office = made.note.sender.office
+        return {"payload": made.payload, "note": made.note_id.hex(), "office": office, "text": text, "wording": again}
 
     async def do_compose_now(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Compose without keeping a draft first; for programs that write link checks and the like."""

@@ -13,10 +13,12 @@ import msgspec
 from parley.desk import answer, draft, level, repeats
 from parley.desk.draft import Saved
 from parley.desk.fill import codes_of, fill, words_of
+from parley.desk.look_over import look_over
 from parley.desk.problems import DeskProblem
 from parley.desk.tokens import Token
 from parley.doors.api import shapes
 from parley.doors.api.answers import Answer, said
+from parley.doors.wording import wording
 from parley.forms import Form, arranged, render
 from parley.line.note import Precedence
 from parley.line.ports import Tx
@@ -44,7 +46,9 @@ async def page(desk: Desk, asked: Asked) -> Answer:
     saved = _mine(desk, asked)
     sheet = draft.examine(desk.node, saved.draft)
     text = render(sheet, asked.query.language).text
-    return said(shapes.Page(draft=saved.draft_id, form=sheet.form_number, text=text))
+    again = wording(look_over(desk.node, saved.draft), asked.query.language, desk.node.library)["findings"]
+    found = [shapes.Wording(**one) for one in again]
+    return said(shapes.Page(draft=saved.draft_id, form=sheet.form_number, text=text, wording=found))
 
 
 async def new(desk: Desk, asked: Asked) -> Answer:

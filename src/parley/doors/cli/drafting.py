@@ -10,7 +10,8 @@ from rich.console import Console
 
 from parley.desk.fill import fill
 from parley.doors.cli.context import RELEASE, Context
-from parley.doors.cli.say import lines
+from parley.doors.cli.say import console, lines
+from parley.doors.cli.wording import show
 from parley.doors.problems import DoorProblem
 from parley.forms import load
 
@@ -50,7 +51,7 @@ def draft(
     each: bool = typer.Option(False, "--each", help="Identical notes: a draft for each, none naming another."),
     override: str = OVERRIDE,
 ) -> None:
-    """Begin a draft; prints its id. It is checked when it is sent."""
+    """Begin a draft; prints its id, and which of its own words to look at again. It is checked when it is sent."""
     c: Context = ctx.obj
     spoken = language or c.language
     fields: dict[str, Any] = {
@@ -69,11 +70,13 @@ def draft(
     }
     if each:
         made = {one: c.call("draft_save", opened=True, fields={**fields, "to": (one,)}) for one in dict.fromkeys(to)}
+        again = c.call("draft_wording", opened=True, draft_id=next(iter(made.values())), language=spoken)
         said = "\n".join(f"Draft {draft} to {one}: parley send {draft}" for one, draft in made.items())
-        c.told({"drafts": made}, said)
+        _told(c, {"drafts": made}, said, again)
         return
     saved = c.call("draft_save", opened=True, fields=fields)
-    c.told({"draft": saved}, f"Draft {saved}. Look at it and send it: parley send {saved}")
+    again = c.call("draft_wording", opened=True, draft_id=saved, language=spoken)
+    _told(c, {"draft": saved}, f"Draft {saved}. Look at it and send it: parley send {saved}", again)
 
 
 def amend(
@@ -108,7 +111,17 @@ def amend(
         lines=coded_lines(form, line, words, c.language),
         without=without,
     )
-    c.told({"draft": draft_id}, f"Draft {draft_id} is changed. Send it: parley send {draft_id}")
+    again = c.call("draft_wording", opened=True, draft_id=draft_id, language=c.language)
+    _told(c, {"draft": draft_id}, f"Draft {draft_id} is changed. Send it: parley send {draft_id}", again)
+
+
+def _told(c: Context, found: dict[str, Any], said: str, again: dict[str, Any]) -> None:
+    """Say that a draft is kept, and show what of its words to look at again."""
+    if again["findings"]:
+        found = {**found, "wording": again["findings"]}
+    c.told(found, said)
+    if not c.as_json:
+        show(console(), again)
 
 
 def drafts(ctx: typer.Context, drop: str = typer.Option("", help="Throw this draft away.")) -> None:
@@ -149,6 +162,8 @@ def release(c: Context, made: dict[str, Any], *, yes: bool) -> str:
     if not c.as_json:
         print(made["text"])
         print(f"Digest to be signed: {made['note']}")
+    if not (c.as_json and yes):
+        show(console(error=c.as_json), made.get("wording", {"findings": []}))
     if not yes:
         c.confirm("Release this note?")
     passphrase = c.passphrase(f"Release passphrase of {c.officer}", line=RELEASE)
