@@ -92,6 +92,11 @@ class ClearanceProblem(Problem):
             "“{officer}” cannot clear ahead: that takes both political and releaser.",
             "Ask a director: parley officers list.",
         ),
+        "bad_passkey": Says(
+            Fault.YOURS,
+            "This passkey cannot be taken: {why}.",
+            "Register it again on the desk's page, and bring the file that the page gives.",
+        ),
         "above_marking": Says(
             Fault.YOURS,
             "This text is marked above what may pass here ({exit}).",

@@ -13,7 +13,7 @@ import msgspec
 
 from parley.clearance.problems import ClearanceProblem
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 MOST_GIVERS = 2
 
 

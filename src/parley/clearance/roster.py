@@ -17,11 +17,14 @@ from parley.clearance.roles import Grant, Role, check_name
 EVERY_ROLE = frozenset(Role)
 
 
-class Passkey(msgspec.Struct, frozen=True):
-    """A WebAuthn credential as it was registered: its id, and its public key as COSE writes it (RFC 9053)."""
+class Passkey(msgspec.Struct, frozen=True, kw_only=True):
+    """A WebAuthn credential as it was registered: its id, its public key as COSE writes it (RFC 9053), its site, and
+    the page's origin (scheme, host, port)."""
 
     credential_id: bytes
     public_key: bytes
+    rp_id: str
+    origin: str
 
 
 class Officer(msgspec.Struct, frozen=True, kw_only=True):

@@ -80,6 +80,42 @@ class KeysProblem(Problem):
             "“{officer}” may not release form {form}.",
             "Ask an officer who may; the office's release policy names them.",
         ),
+        "officers_tampered": Says(
+            Fault.MACHINE,
+            "The signer's list of officers was changed by somebody who cannot release.",
+            "Put back the last good copy of the file that ends in .officers, and find out who wrote it.",
+        ),
+        "officers_older": Says(
+            Fault.MACHINE,
+            "The signer's list of officers is older than the one that it has seen, or gone.",
+            "Put back the newest copy of the file that ends in .officers.",
+        ),
+        "not_open": Says(
+            Fault.YOURS,
+            "The office key is not open for passkeys and telephone codes.",
+            "Somebody who can release opens it for the shift: parley signer open.",
+        ),
+        "wrong_passkey": Says(
+            Fault.YOURS,
+            "The passkey of “{officer}” does not fit this very note.",
+            "Look at the note again and release it again; or release with the passphrase, or by telephone.",
+        ),
+        "no_telephone": Says(
+            Fault.YOURS,
+            "“{officer}” has no key for telephone codes here.",
+            "Make one: parley officers telephone {officer} FILE.",
+        ),
+        "no_number": Says(
+            Fault.YOURS, "No number waits for a code for this note.", "Draw one: parley clearance number NOTE."
+        ),
+        "too_many_numbers": Says(
+            Fault.YOURS, "Too many numbers wait for a code.", "Use one of them, or wait half an hour."
+        ),
+        "wrong_code": Says(
+            Fault.YOURS,
+            "The code of “{officer}” does not fit; attempts left for this number: {left}.",
+            "Read number and code out again, slowly.",
+        ),
         "audit_failed": Says(
             Fault.MACHINE,
             "The release could not be written down, so nothing was signed.",
