@@ -16,7 +16,7 @@ from importlib import resources
 
 import msgspec
 
-from parley.clearance.ahead import FREE, Ahead
+from parley.clearance.ahead import FREE, LONGEST_DAYS, Ahead
 from parley.clearance.asked import Asked, Word
 from parley.clearance.problems import ClearanceProblem
 from parley.clearance.roles import CLEARING, Role
@@ -137,6 +137,14 @@ def judge(
     if not reason.strip():
         raise ClearanceProblem("reason_needed")
     return Verdict(how=How.LONE, releaser=releaser, reason=check_reason(reason))
+
+
+def check_ahead(policy: Policy, made: Ahead) -> None:
+    """Raise ClearanceProblem ``bad_bounds`` if policy does not let this form be cleared ahead at any precedence."""
+    for precedence in range(made.highest + 1):
+        asked = Asked(form=made.form, precedence=precedence, exercise=False, accusation=False, digest=b"")
+        if not policy.rule(asked).ahead:
+            raise ClearanceProblem("bad_bounds", why="form", days=LONGEST_DAYS)
 
 
 def missing(rule: Rule, words: Iterable[Word], releaser: str = "") -> tuple[Role, ...]:

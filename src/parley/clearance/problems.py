@@ -45,6 +45,14 @@ class ClearanceProblem(Problem):
             "Roles are given by two officers, of whom one is an administrator and one a releaser.",
             "Name the second one with --with; both give their passphrases.",
         ),
+        "needs_roles": Says(
+            Fault.YOURS,
+            "This desk has roles; an officer without one could do nothing.",
+            "Give some: parley officers grant {officer} ROLE … --with OTHER.",
+        ),
+        "no_ahead": Says(
+            Fault.YOURS, "Nothing is cleared ahead under the name “{name}”.", "List it: parley clearance ahead."
+        ),
         "needs_administrator": Says(
             Fault.YOURS, "Neither “{first}” nor “{second}” is an administrator.", "Ask an administrator to take part."
         ),

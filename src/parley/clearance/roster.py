@@ -78,6 +78,10 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True):
         """Who holds `role` at `now`, in the order of the roster."""
         return tuple(one.name for one in self.officers if role in self.roles(one.name, now))
 
+    def may_hold(self, name: str, role: Role, now: int) -> bool:
+        """Whether the officer holds `role` at `now`."""
+        return role in self.roles(name, now)
+
     def may_release(self, name: str, form: int, now: int) -> bool:
         """Whether the officer holds RELEASER for this form at `now`."""
         if self.is_lone:

@@ -41,6 +41,11 @@ class KeysProblem(Problem):
             Fault.YOURS, "“{officer}” is not an officer who releases for this office.", "Check the name after --as."
         ),
         "officer_exists": Says(Fault.YOURS, "“{officer}” is an officer already.", "Choose another name."),
+        "no_passphrase": Says(
+            Fault.YOURS,
+            "“{officer}” has no passphrase here yet, or needs one that opens the office key.",
+            "Give a new one: --new-passphrase-file FILE.",
+        ),
         "last_officer": Says(
             Fault.YOURS,
             "“{officer}” is the last who can release; without one the office key is lost.",
