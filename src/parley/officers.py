@@ -128,37 +128,48 @@ def grant(
     home: Home,
     office: str,
     by: Sequence[By],
-    officer: clearance.Officer,
+    officer: tuple[str, str],
     grants: Sequence[Grant],
     passphrase: str | None,
     cost: PassphraseCost,
     rng: Rng,
     now: int,
 ) -> Roster:
-    """Give an officer, new or not, these roles. `passphrase` is asked for where the signer knows none of that officer,
-    or where an officer who only cleared is to release.
+    """Give an officer (name, post; an empty post stays), new or not, these roles.
 
-    Raises KeysProblem as `add`, ``no_passphrase``; ClearanceProblem needs_two, needs_administrator, no_such_officer.
+    `passphrase` is asked for where the signer knows none of that officer, or where an officer who only cleared is to
+    release (`needs_passphrase`). Raises KeysProblem as `add`, ``no_passphrase``; ClearanceProblem needs_two,
+    needs_administrator, no_such_officer.
     """
     desk = _open(home, office, by)
     names = tuple(name for name, _ in by)
     clearance.check_grant(desk.roster, names, now)
-    before = next((one for one in desk.roster.officers if one.name == officer.name), None)
-    kept = officer if before is None else msgspec.structs.replace(before, post=officer.post or before.post)
+    name, post = officer
+    before = next((one for one in desk.roster.officers if one.name == name), None)
+    kept = before or clearance.Officer(name=name)
+    kept = msgspec.structs.replace(kept, post=post or kept.post)
     given = [msgspec.structs.replace(one, given_by=names) for one in grants]
     made = desk.with_roster(clearance.with_grants(desk.roster, kept, given, now))
     releases = next((one for one in given if one.role is Role.RELEASER), None)
-    row, opens = made.row(officer.name), officer.name in _names(desk.now)
+    row, opens = made.row(name), name in _names(desk.now)
     changed: dict[Path, OfficeFile] = {}
     if releases is not None and not opens:
-        new = Officer(officer.name, kept.post, releases.forms)
-        changed = _with_wrapping(desk, by, new, _asked_for(officer.name, passphrase), cost, rng)
+        new = Officer(name, kept.post, releases.forms)
+        changed = _with_wrapping(desk, by, new, _asked_for(name, passphrase), cost, rng)
         if row is not None:
-            made = made.with_row(Row(officer.name, telephone=row.telephone))
+            made = made.with_row(Row(name, telephone=row.telephone))
     elif not opens and (passphrase is not None or row is None or row.cost is None):
-        fresh = known_row(desk.now, officer.name, _asked_for(officer.name, passphrase), cost, rng)
+        fresh = known_row(desk.now, name, _asked_for(name, passphrase), cost, rng)
         made = made.with_row(replace(fresh, telephone=row.telephone if row else b""))
     return desk.write(made, changed)
+
+
+def needs_passphrase(home: Home, office: str, officer: str, roles: Sequence[str]) -> bool:
+    """Whether giving these roles needs a new passphrase of the officer's."""
+    found = authority(home, office)
+    row = found.officers.row(officer) if found.officers is not None else None
+    opens = officer in _names(found.office)
+    return not opens and (Role.RELEASER in roles or row is None or row.cost is None)
 
 
 def revoke(home: Home, office: str, by: By, officer: str, roles: Iterable[Role], now: int) -> Roster:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from parley.desk import happened, level, repeats
+from parley.desk import access, happened, repeats
 from parley.desk.node import Node
 from parley.doors.api.answers import refusal
 from parley.doors.api.app import Desk, hosts_of, make_app
@@ -32,7 +32,7 @@ async def open_api(
         raise SettingsProblem("not_loopback", given=settings.api[:60])
     desk = Desk(
         node,
-        level.level_of(settings.api_level),
+        access.level_of(settings.api_level),
         hosts_of(settings.api, settings.api_hosts),
         frozenset(settings.api_origins),
         limits or Limits(),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parley import forms, rotation
-from parley.desk import bell, drill_run, freshen, learn, prekeys, restart
+from parley.desk import bell, drill_run, freshen, learn, prekeys, restart, roster
 from parley.desk.node import Bearer, Endpoint, Limits, Node, Vault
 from parley.desk.receive import receive
 from parley.desk.roads import CALLED
@@ -30,6 +30,7 @@ from parley.outside.bell import CommandBell
 from parley.outside.clock import SystemClock
 from parley.outside.keys.day_keys import DayKeys
 from parley.outside.keys.files import NodeKeys, open_archive_key, read_node
+from parley.outside.keys.signer_door import SignerDoor
 from parley.outside.settings import Home, Settings
 from parley.outside.store import Reach, StoreProblem, open_store, reach
 from parley.seal import SigningKey
@@ -81,6 +82,8 @@ async def make_node(
     drill_run.remember(node)
     node.freshness = store.look(lambda look: look.record("own-freshness", "now")) or b""
     store.look(node.roads.load)
+    node.roster = store.look(roster.load)
+    node.signers = {office: SignerDoor(home.signer_socket(office)) for office in settings.offices}
     return node
 
 

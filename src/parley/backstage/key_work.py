@@ -232,15 +232,19 @@ class KeyWork(Asking):
         by: Sequence[tuple[str, str]],
         officer: tuple[str, str],
         roles: Sequence[str],
-        passphrase: str | None,
+        passphrase: Callable[[], str],
         *,
+        anew: bool = False,
         since: int | None = None,
         until: int | None = None,
         acting_for: str = "",
         forms: Sequence[int] = (),
         cases: Sequence[str] = (),
     ) -> None:
-        """Give an officer (name, post) roles; raises KeysProblem, ClearanceProblem."""
+        """Give an officer (name, post) roles; raises KeysProblem, ClearanceProblem.
+
+        `passphrase` is asked for only where the signer needs a new one, or with `anew`.
+        """
         name, post = officer
         grants = [
             clearance.Grant(
@@ -254,8 +258,8 @@ class KeyWork(Asking):
             )
             for role in roles
         ]
-        one = clearance.Officer(name=name, post=post)
-        officers.grant(home, office, by, one, grants, passphrase, self.cost, os.urandom, now())
+        given = passphrase() if anew or officers.needs_passphrase(home, office, name, roles) else None
+        officers.grant(home, office, by, (name, post), grants, given, self.cost, os.urandom, now())
 
     def revoke_roles(self, home: Home, office: str, by: tuple[str, str], officer: str, roles: Sequence[str]) -> None:
         """Take roles away."""
@@ -279,6 +283,14 @@ class KeyWork(Asking):
         given = clearance.read_passkey_file(founding.read_part(file))
         officers.take_passkey(home, office, by, officer, given, now())
         return clearance.passkey_digits(given)
+
+    def passkey_digits(self, file: Path) -> str:
+        """The twenty digits of a passkey in a file, for comparing; raises ClearanceProblem."""
+        return clearance.passkey_digits(clearance.read_passkey_file(founding.read_part(file)))
+
+    def now(self) -> int:
+        """The time of this computer, in ms."""
+        return now()
 
     def make_telephone_key(
         self, home: Home, office: str, by: Sequence[tuple[str, str]], officer: str, out: Path, passphrase: str

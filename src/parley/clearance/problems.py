@@ -35,6 +35,11 @@ class ClearanceProblem(Problem):
             "“{officer}” may not do this here: it takes the role {roles}.",
             "Ask an officer who holds it: parley officers list.",
         ),
+        "not_yourself": Says(
+            Fault.YOURS,
+            "“{officer}” cannot act under the name “{named}”.",
+            "Name yourself with --as, before the command.",
+        ),
         "not_yours": Says(
             Fault.YOURS,
             "There is nothing here under that name that “{officer}” may see.",
@@ -86,6 +91,11 @@ class ClearanceProblem(Problem):
             Fault.YOURS,
             "Form {form} is never released by a lone officer: it needs {roles}, and another who drafted it.",
             "Submit the draft (parley submit) and let them clear it (parley clear); by telephone if need be.",
+        ),
+        "own_review": Says(
+            Fault.YOURS,
+            "“{officer}” released this note alone, and cannot review that.",
+            "Ask another officer.",
         ),
         "no_word": Says(
             Fault.YOURS, "“{officer}” cannot clear a note as {role}.", "See who holds which role: parley officers list."

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from parley.clearance import Exit
 from parley.desk import (
+    access,
     answer,
     archive,
     by_hand,
@@ -26,7 +28,6 @@ from parley.desk import (
     particulars,
     read,
     read_back,
-    release,
     retention,
     sight,
     tokens,
@@ -38,6 +39,7 @@ from parley.desk.problems import DeskProblem
 from parley.desk.receive import receive
 from parley.directory import Narrowing, VouchPolicy
 from parley.doors import shapes
+from parley.doors.clearance_verbs import ClearanceVerbs
 from parley.doors.duty_verbs import DutyVerbs
 from parley.forms import arranged
 from parley.line.conversation import read_conversation
@@ -54,7 +56,7 @@ class NextKeys(Protocol):
     def take_up(self) -> tuple[str, ...]: ...
 
 
-class Verbs(DutyVerbs):
+class Verbs(DutyVerbs, ClearanceVerbs):
     """One node's verbs. `unlock` gives it its vault; `stop` ends the serving process; `keys` are the next ones."""
 
     def __init__(
@@ -63,7 +65,8 @@ class Verbs(DutyVerbs):
         self.node, self._unlock, self._stop, self._keys = node, unlock, stop, keys
 
     async def dispatch(self, verb: str, args: dict[str, Any]) -> Any:
-        """Carry out one verb; raises Problem."""
+        """Carry out one verb; raises Problem. `as_officer` among the arguments: who asks."""
+        self.check(verb, args, str(args.pop("as_officer", "")))
         return await getattr(self, f"do_{verb}")(**args)
 
     async def do_status(self) -> dict[str, Any]:
@@ -129,9 +132,6 @@ class Verbs(DutyVerbs):
             except TimeoutError:
                 return False
 
-    async def do_release(self, signed: bytes) -> str:
-        return (await release.release(self.node, signed)).hex()
-
     async def do_reply_draft(self, note: str, form: int, lines: dict[int, Any], language: str, officer: str) -> str:
         made = answer.reply_draft(self.node, note, form, lines, language=language, officer=officer)
         return await draft.save(self.node, made)
@@ -142,8 +142,12 @@ class Verbs(DutyVerbs):
 
     # -- reading
 
-    async def do_inbox(self, limit: int = 50, direction: str = "") -> list[dict[str, Any]]:
-        return [shapes.listed(entry) for entry in inbox.listed(self.node, limit=limit, direction=direction)]
+    async def do_inbox(self, limit: int = 50, direction: str = "", officer: str = "") -> list[dict[str, Any]]:
+        found = inbox.listed(self.node, limit=limit, direction=direction)
+        if not self.node.roster.is_lone:
+            who = access.reader(self.node, officer)
+            found = access.let_out(who, Exit.PAGE, found, access.listed_thing)
+        return [shapes.listed(entry) for entry in found]
 
     async def do_state(self, note: str) -> dict[str, Any]:
         return shapes.note_state(self.node, find.find(self.node, note))

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from parley.doors.cli import (
     by_hand,
+    clearance,
     decisions,
     demo,
     drafting,
@@ -43,6 +44,7 @@ GROUPS = (
     officers,
     formbook,
     drafting,
+    clearance,
     notes,
     by_hand,
     drills,

@@ -98,7 +98,7 @@ class KeysProblem(Problem):
         "not_open": Says(
             Fault.YOURS,
             "The office key is not open for passkeys and telephone codes.",
-            "Somebody who can release opens it for the shift: parley signer open.",
+            "Somebody who can release opens it for the shift: parley clearance open.",
         ),
         "wrong_passkey": Says(
             Fault.YOURS,
