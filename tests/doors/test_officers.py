@@ -101,7 +101,7 @@ def test_a_new_passphrase_opens_both_keys_and_the_old_one_neither(backstage: Bac
 
 
 WRONG: dict[str, Callable[[Backstage, Home], None]] = {
-    "add": lambda b, h: b.add_officer(h, OFFICE, ("amal", "wrong"), ("zoe", "duty officer", ()), "secret of zoe"),
+    "add": lambda b, h: b.add_officer(h, OFFICE, [("amal", "wrong")], ("zoe", "duty officer", ()), "secret of zoe"),
     "remove": lambda b, h: b.remove_officer(h, OFFICE, ("amal", "wrong"), "boris"),
     "passphrase": lambda b, h: b.change_passphrase(h, OFFICE, "amal", "wrong", "second secret of amal"),
 }

@@ -55,8 +55,9 @@ DEFAULT = Marking(Tlp.AMBER)
 """The marking of a draft that names none."""
 
 _R, _S, _A, _C = Tlp.RED, Tlp.AMBER_STRICT, Tlp.AMBER, Tlp.CLEAR
-# exit: the highest level for officers who deal with notes, for those who only read, and whether programs have this exit
-_TABLE: dict[Exit, tuple[Tlp, Tlp, bool]] = {
+# exit: the highest level for officers who deal with notes, for those who only read (None: not their exit), and whether
+# programs have it
+_TABLE: dict[Exit, tuple[Tlp | None, Tlp | None, bool]] = {
     Exit.PAGE: (_R, _S, False),
     Exit.PRINT: (_S, _A, False),
     Exit.SEARCH: (_S, _S, True),
@@ -67,7 +68,7 @@ _TABLE: dict[Exit, tuple[Tlp, Tlp, bool]] = {
     Exit.NOTIFICATION: (_C, _C, False),
     Exit.ERROR: (_C, _C, True),
     Exit.LOG: (_C, _C, False),
-    Exit.PROGRAM: (_C, _C, True),
+    Exit.PROGRAM: (None, None, True),
 }
 
 
@@ -89,8 +90,8 @@ def passes(marking: object, exit: Exit, reader: Reader) -> bool:
         highest = min(reader.program, _S) if exit is not Exit.ERROR else _C
         return for_programs and read.tlp <= highest and not restricted
     if reader.roles & DEALS:
-        return read.tlp <= for_dealing and (not restricted or exit in (Exit.PAGE, Exit.COUNT))
-    return bool(reader.roles & READS) and read.tlp <= for_reading and not restricted
+        return _reaches(read, for_dealing) and (not restricted or exit in (Exit.PAGE, Exit.COUNT))
+    return bool(reader.roles & READS) and _reaches(read, for_reading) and not restricted
 
 
 def pass_or_raise(marking: object, exit: Exit, reader: Reader) -> None:
@@ -111,6 +112,10 @@ def passes_on(marking: object, party: str) -> bool:
     if read.releasable_to:
         return party in read.releasable_to or party == read.originator
     return read.originator in (None, party) or (read.tlp is Tlp.CLEAR and not is_restricted(read.national))
+
+
+def _reaches(read: Marking, highest: Tlp | None) -> bool:
+    return highest is not None and read.tlp <= highest
 
 
 def _read(marking: object) -> Marking:

@@ -119,6 +119,8 @@ def judge(
     ``bad_reason``, ``never_alone``.
     """
     # 1. Who releases must be one who may.
+    if not roster.is_lone:
+        roster.officer(releaser)
     if not roster.may_release(releaser, asked.form, now):
         raise ClearanceProblem("not_releaser", officer=releaser, form=asked.form)
     rule = policy.rule(asked)
