@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from parley.clearance import ClearanceProblem, Grant, Officer, Role, Roster, check_grant, passes_on, with_grants, without
+from parley.clearance import (
+    ClearanceProblem,
+    Grant,
+    Officer,
+    Role,
+    Roster,
+    check_grant,
+    passes_on,
+    with_grants,
+    without,
+)
 from parley.terms.marking import Marking, Tlp
 
 ONE = Roster(officers=(Officer(name="amal"),))
@@ -19,7 +29,9 @@ def told(call: Any, *arguments: Any) -> str:
 
 
 def given(roster: Roster, name: str, *roles: Role) -> Roster:
-    return with_grants(roster, Officer(name=name), [Grant(officer=name, role=r, since=5, given_by=("amal",)) for r in roles], 5)
+    return with_grants(
+        roster, Officer(name=name), [Grant(officer=name, role=r, since=5, given_by=("amal",)) for r in roles], 5
+    )
 
 
 def test_a_desk_that_gave_no_role_has_officers_who_are_everything() -> None:
