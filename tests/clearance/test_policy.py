@@ -68,7 +68,7 @@ CASES: dict[str, tuple[int, tuple[Word, ...], str, str, How | str]] = {
     "own words, alone": (90, (), "rosa", "nobody was reached", "never_alone"),
     "a form that nobody knows, alone": (999, (), "rosa", "nobody was reached", "never_alone"),
     "an attribution on all words": (40, words(("dana", D), ("lena", L), ("paul", P)), "rosa", "", How.CLEARED),
-    "an attribution, the releaser political": (40, words(("dana", D), ("lena", L), ("dora", P)), "dora", "", How.CLEARED),
+    "an attribution by its director": (40, words(("dana", D), ("lena", L), ("dora", P)), "dora", "", How.CLEARED),
     "an attribution without legal": (40, words(("dana", D), ("paul", P)), "rosa", "", "missing_words"),
     "an attribution without political": (40, words(("dana", D), ("lena", L)), "rosa", "", "missing_words"),
     "an attribution that nobody else drafted": (40, words(("lena", L), ("paul", P)), "rosa", "", "missing_words"),
