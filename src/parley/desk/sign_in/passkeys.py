@@ -1,4 +1,7 @@
-"""Passkeys (WebAuthn): what the desk asks of the library that checks them. The verbs are in `by_passkey`."""
+"""Passkeys (WebAuthn): what the desk asks of whatever checks them. The verbs are in `by_passkey`.
+
+Plain values in and out, so that the part outside that knows the library needs nothing of the desk.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
-
-from parley.desk.sign_in.account import Passkey
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -17,18 +18,16 @@ class Site(msgspec.Struct, frozen=True):
     origin: str
 
 
-class Answered(msgspec.Struct, frozen=True):
-    """What a browser says, before anything of it is believed: which passkey, over which challenge."""
-
-    passkey: bytes
-    challenge: bytes
-
-
 class Passkeys(Protocol):
-    """Options for the browser as JSON, and checks of what it brings back; every check raises SignInProblem."""
+    """Options for the browser as JSON, and checks of what it brings back; every check raises a Problem."""
 
-    def to_make(self, site: Site, officer: str, challenge: bytes, known: Sequence[bytes]) -> str: ...
-    def made(self, site: Site, challenge: bytes, answer: bytes) -> tuple[bytes, bytes, int]: ...  # id, key, count
-    def to_show(self, site: Site, challenge: bytes, known: Sequence[bytes]) -> str: ...
-    def unchecked(self, answer: bytes) -> Answered: ...
-    def shown(self, site: Site, challenge: bytes, answer: bytes, passkey: Passkey) -> int: ...  # the new count
+    def to_make(self, site: str, officer: str, challenge: bytes, known: Sequence[bytes]) -> str: ...
+    def made(self, site: str, origin: str, challenge: bytes, answer: bytes) -> tuple[bytes, bytes, int]:
+        """The id of the passkey, its public key (COSE), its count."""
+
+    def to_show(self, site: str, challenge: bytes, known: Sequence[bytes]) -> str: ...
+    def unchecked(self, answer: bytes) -> tuple[bytes, bytes]:
+        """Which passkey, over which challenge: what the browser says before anything of it is believed."""
+
+    def shown(self, site: str, origin: str, challenge: bytes, answer: bytes, key: bytes) -> int:
+        """The count that came with a good answer."""
