@@ -37,9 +37,11 @@ async def serve_desk(
     """
     if context is None and not is_loopback(host):
         raise SettingsProblem("desk_needs_certificate", given=f"{host}:{port}"[:60])
-    if is_loopback(host):  # every browser has the one address of this machine, a proxy's or its own
+    here = is_loopback(host)
+    if here:  # every browser has the one address of this machine, a proxy's or its own
         limits = replace(limits, connections_of_strangers_per_site=limits.connections_of_strangers)
-    config, state, gate = config_of(app, limits), ServerState(), Gate(limits)
+    config, state = config_of(app, limits), ServerState()
+    gate = Gate(limits, lambda: (host,) if here else ())
 
     def protocol() -> LoopbackProtocol:
         made = LoopbackProtocol(config, state, gate, lambda certificate: None)
