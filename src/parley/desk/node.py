@@ -147,6 +147,7 @@ class Node:
     wake_flash: Callable[[str], None] = lambda party: None  # a FLASH note does
     flash_hook: Callable[[bytes], None] = lambda note_id: None  # rings once for a FLASH note
     happened: Callable[[Tx, Conversation, Event, int], None] | None = None  # what moved, told inside its unit
+    touched: Callable[[bytes], None] = lambda note_id: None  # a conversation of this note is written, inside its unit
     bell: Bell | None = None
     bell_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     exercises_ring: frozenset[str] = frozenset()  # parties whose FLASH exercises ring here too

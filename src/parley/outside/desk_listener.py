@@ -1,7 +1,7 @@
 """The listener of the desk: plain HTTP on loopback, or TLS with a certificate of the ministry's own authority.
 
-It shares the peers' guards against slow heads and floods, and nothing else with them: another socket, another application,
-no client certificates. Browsers open several connections each and keep them.
+It shares the peers' guards against slow heads and floods, and nothing else with them: another socket, another
+application, no client certificates. Browsers open several connections each and keep them.
 """
 
 from __future__ import annotations

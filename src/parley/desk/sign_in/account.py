@@ -1,8 +1,8 @@
 """An officer's account: the passphrase and the code, recovery codes, passkeys; and how each is kept.
 
-The passphrase itself is nowhere: Argon2id makes a key of it, and that key opens the secret of the codes, so that opening
-proves the passphrase and a stolen backup gives no second factor. Recovery codes have 80 random bits and are kept as
-SHA-256; each serves once, in place of a code.
+The passphrase itself is nowhere: Argon2id makes a key of it, and that key opens the secret of the codes, so that
+opening proves the passphrase and a stolen backup gives no second factor. Recovery codes have 80 random bits and are
+kept as SHA-256; each serves once, in place of a code.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Attempts: guessing is slow, and nobody who guesses can keep the officer out.
 
 Failures are counted for an officer *and* a browser: one that signed in for this officer before bears a random mark and
-has a count of its own, so that a stranger's failures cost it nothing. No wait is longer than a minute and nothing is ever
-locked for good; passkeys, which cannot be guessed, never wait; and the machine of the node can make a new link. What
-strangers may cost in work is bounded by a rate that they share. Kept in memory: a restart forgets failures, which costs
-less than keeping a stranger's every attempt. Times are ms of a clock that does not step back.
+has a count of its own, so that a stranger's failures cost it nothing. No wait is longer than a minute and nothing is
+ever locked for good; passkeys, which cannot be guessed, never wait; and the machine of the node can make a new link.
+What strangers may cost in work is bounded by a rate that they share. Kept in memory: a restart forgets failures, which
+costs less than keeping a stranger's every attempt. Times are ms of a clock that does not step back.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
-"""Links: how an officer comes to an account. Single use, valid half an hour, the only way in before there is any account.
+"""Links: how an officer comes to an account.
 
-There is no default passphrase: a node whose desk has no account yet makes a link at its start. A link for an officer who
-has an account already replaces passphrase, code and recovery codes, and ends that officer's sessions: it is how a lost
-device is replaced. Only its SHA-256 is kept. The secret of the codes is drawn when the link's page is first opened and kept
-in memory until the account is made, so that whoever finds a used link later learns nothing from it.
+Single use, valid half an hour, the only way in before there is any account.
+
+There is no default passphrase: a node whose desk has no account yet makes a link at its start. A link for an officer
+who has an account already replaces passphrase, code and recovery codes, and ends that officer's sessions: it is how a
+lost device is replaced. Only its SHA-256 is kept. The secret of the codes is drawn when the link's page is first opened
+and kept in memory until the account is made, so that whoever finds a used link later learns nothing from it.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from parley.desk.sign_in import account, codes, sessions
 from parley.desk.sign_in.account import Fresh
 from parley.desk.sign_in.keeper import MOST_OPEN, Keeper
 from parley.desk.sign_in.problems import SignInProblem
-from parley.desk.sign_in.sessions import Begun, Hours
+from parley.desk.sign_in.sessions import Begun
 from parley.line.ports import Look, Tx
 
 LINK = "desk-link"

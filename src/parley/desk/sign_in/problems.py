@@ -15,7 +15,7 @@ class SignInProblem(Problem):
         "refused": Says(
             Fault.YOURS,
             "The officer, the passphrase and the code do not fit together.",
-            "Look at all three: a code serves for half a minute, and the clock of the device that shows it must be right.",
+            "Look at all three. A code serves for half a minute, and only if its device has the right time.",
         ),
         "code_used": Says(
             Fault.YOURS, "This code was used a moment ago.", "Wait for the next code; each one serves once."

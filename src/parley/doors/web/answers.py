@@ -1,8 +1,8 @@
 """The one builder of answers: every header that leaves this door is set here.
 
-A page may run scripts of this desk only, send forms to this desk only, be framed by nobody and be kept by no cache. Trusted
-Types with no policy (W3C Trusted Types, 2.3): no script can turn text into markup. What is handed out as a file is an
-attachment in a sandbox without rights, so that a hostile one opens as nothing of ours.
+A page may run scripts of this desk only, send forms to this desk only, be framed by nobody and be kept by no cache.
+Trusted Types with no policy (W3C Trusted Types, 2.3): no script can turn text into markup. What is handed out as a file
+is an attachment in a sandbox without rights, so that a hostile one opens as nothing of ours.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ class Answer:
 
 def redirect(to: str, *cookies: Cookie) -> Answer:
     """On to another page of ours, with GET (RFC 9110, 15.4.4: 303)."""
-    assert to.startswith("/") and not to.startswith("//")
+    assert to.startswith("/")
+    assert not to.startswith("//")
     return Answer(303, headers={"location": to}, cookies=cookies)
 
 

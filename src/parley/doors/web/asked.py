@@ -22,7 +22,8 @@ FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What a page's function gets. `fields`: each name with all that stood under it; `data`: the body as it came.
 
-    `place` is the address with its query, for coming back to; `signed` and `reader` are None for whoever is not signed in.
+    `place` is the address with its query, for coming back to; `signed` and `reader` are None for whoever is not signed
+    in.
     """
 
     method: str

@@ -1,6 +1,7 @@
 """Pages: templates filled with words of a language. Everything that is put in is escaped; nothing is marked as safe.
 
-A page says which way its language runs and how every foreign text in it does, so that no text reorders what stands around it.
+A page says which way its language runs and how every foreign text in it does, so that no text reorders what stands
+around it.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def page(
 def frame(desk: WebDesk, asked: Asked) -> dict[str, Any]:
     """What every page knows: its language, who is signed in, the menu, the token of its forms."""
     voice = words.voice(asked.language)
-    signed = asked.signed
+    officer = asked.signed.officer if asked.signed else ""
     return {
         "t": voice.say,
         "voice": load().voice(asked.language),
@@ -74,13 +75,13 @@ def frame(desk: WebDesk, asked: Asked) -> dict[str, Any]:
         "reviewed": voice.catalogue.review,
         "party": desk.node.party,
         "locked": desk.node.vault is None,
-        "officer": signed.officer if signed else "",
-        "menu": [one for one in MENU if signed and access.may(desk.node, signed.officer, one[2])],
-        "token": token_of(asked.cookies[SESSION]) if signed else "",
+        "officer": officer,
+        "menu": [one for one in MENU if officer and access.may(desk.node, officer, one[2])],
+        "token": token_of(asked.cookies[SESSION]) if officer else "",
         "here": asked.place,
         "section": asked.place.split("/")[1].partition("?")[0],
         "static": static.address,
-        "may": lambda right: bool(signed) and access.may(desk.node, signed.officer, Right(right)),
+        "may": lambda right: bool(officer) and access.may(desk.node, officer, Right(right)),
     }
 
 
@@ -105,7 +106,7 @@ class Say:
 
     def group(self, ms: int) -> str:
         """The date-time group."""
-        return dtg(as_datetime(ms))
+        return dtg(ms)
 
     def party(self, code: str) -> str:
         """A party's name in the language."""

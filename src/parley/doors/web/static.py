@@ -1,4 +1,6 @@
-"""What every page may load from this desk: one sheet of styles, a few modules, a sign. Named by their content, kept for good.
+"""What every page may load from this desk: one sheet of styles, a few modules, a sign.
+
+Named by their content, kept for good.
 
 Read from the package at the start, so that no path of a request ever touches a disk.
 """
@@ -30,9 +32,7 @@ def _all() -> dict[str, tuple[str, bytes]]:
 def address(name: str) -> str:
     """The address of a file, for example of ``desk.css``."""
     stem, _, ending = name.rpartition(".")
-    return next(
-        f"/static/{one}" for one in _all() if one.startswith(f"{stem}.") and one.endswith(ending) and one.count(".") == 2
-    )
+    return next(f"/static/{one}" for one in _all() if one.split(".")[0::2] == [stem, ending])
 
 
 def answer(name: str) -> Answer | None:

@@ -1,7 +1,7 @@
 """Words of the pages: one file a language beside this one, read as the sentences about problems are.
 
-English is the pattern: every language has its entries and no others, and a test looks. `review` says who read a text through;
-none was read through yet, and the pages say so.
+English is the pattern: every language has its entries and no others, and a test looks. `review` says who read a text
+through; none was read through yet, and the pages say so.
 """
 
 from __future__ import annotations

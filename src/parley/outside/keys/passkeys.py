@@ -1,8 +1,9 @@
 """Passkeys checked by `webauthn` (py_webauthn): options for the browser, and what the browser brings back.
 
-User verification (a fingerprint, a PIN) is required each time: a passkey alone is a whole sign-in. Attestation is not asked
-for: which make of device an officer uses is the ministry's to decide, and not checked here. Every refusal is one problem;
-its reason goes nowhere, for it would only help whoever tries. Whether a count has risen is the caller's to judge.
+User verification (a fingerprint, a PIN) is required each time: a passkey alone is a whole sign-in. Attestation is not
+asked for: which make of device an officer uses is the ministry's to decide, and not checked here. Every refusal is one
+problem; its reason goes nowhere, for it would only help whoever tries. Whether a count has risen is the caller's to
+judge.
 """
 
 from __future__ import annotations

@@ -1,0 +1,60 @@
+"""Settings of an officer: what is signed in and where, passkeys, sound and notices of this browser."""
+
+from __future__ import annotations
+
+import msgspec
+
+from parley.desk.sign_in import account, by_passkey, sessions
+from parley.doors.web import static
+from parley.doors.web.answers import JSON, Answer, Cookie, redirect
+from parley.doors.web.asked import SESSION, Asked
+from parley.doors.web.desk import WebDesk
+from parley.doors.web.page import page
+from parley.doors.web.pages.sign_in import site_of
+
+
+async def show(desk: WebDesk, asked: Asked) -> Answer:
+    """The officer's own."""
+    node = desk.node
+    own = node.store.look(lambda look: account.find(look, asked.officer))
+    return page(
+        desk, asked, "settings.html",
+        sessions=node.store.look(lambda look: sessions.listed(node, look, desk.keeper.hours, asked.officer)),
+        current=asked.signed.id if asked.signed else "",
+        passkeys=node.store.look(lambda look: account.passkeys(look, asked.officer)),
+        recovery=len(own.recovery) if own else 0,
+        takes_passkeys=desk.keeper.passkeys is not None and asked.site is not None,
+        elsewhere="" if asked.site else f"{desk.scheme}://{desk.rp_id}:{asked.host.rpartition(':')[2]}/",
+        scripts=tuple(f"{desk.scheme}://{asked.host}{static.address(name)}" for name in ("live.js", "passkey.js")),
+    )  # fmt: skip
+
+
+async def end_session(desk: WebDesk, asked: Asked) -> Answer:
+    """End one of the officer's own sessions, or all but this one."""
+    assert asked.signed is not None
+    wanted = asked.field("session")
+    if wanted == "others":
+        await sessions.end_all(desk.node, asked.officer, but=asked.signed.id)
+        return redirect("/settings")
+    await sessions.end(desk.node, wanted, asked.officer)
+    return redirect("/sign-in", Cookie(SESSION, "", 0)) if wanted == asked.signed.id else redirect("/settings")
+
+
+async def drop_passkey(desk: WebDesk, asked: Asked) -> Answer:
+    """Take out one of the officer's own passkeys."""
+    await by_passkey.drop(desk.node, asked.officer, asked.field("passkey"))
+    return redirect("/settings")
+
+
+async def ask_passkey(desk: WebDesk, asked: Asked) -> Answer:
+    """What the browser needs to make a passkey."""
+    options = by_passkey.ask_new(desk.node, desk.keeper, site_of(desk, asked), asked.officer)
+    return Answer(200, options.encode(), JSON)
+
+
+async def new_passkey(desk: WebDesk, asked: Asked) -> Answer:
+    """Keep the passkey that the browser made."""
+    made = await by_passkey.keep_new(
+        desk.node, desk.keeper, site_of(desk, asked), asked.officer, asked.data, asked.query.get("name", "")
+    )
+    return Answer(200, msgspec.json.encode({"passkey": made.id.hex()}), JSON)
