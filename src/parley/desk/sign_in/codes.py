@@ -1,4 +1,4 @@
-"""Codes of six digits that change every half minute (TOTP, RFC 6238 over RFC 4226 with SHA-1, as code devices speak it).
+"""Codes of six digits that change every half minute (TOTP: RFC 6238 over RFC 4226, with SHA-1 as devices have it).
 
 Twenty lines rather than a dependency: what has to be right about them here, that a code serves once, no library does.
 Pure: the time is an argument.

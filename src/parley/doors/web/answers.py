@@ -26,8 +26,8 @@ ALWAYS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": (
-        "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=(), "
-        "clipboard-read=(), display-capture=(), payment=(), usb=()"
+        "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), "
+        "geolocation=(), clipboard-read=(), display-capture=(), payment=(), usb=()"
     ),
 }
 FOREVER = "public, max-age=31536000, immutable"

@@ -1,4 +1,4 @@
-"""Asked: a request parsed once at the edge: who asks, in which language, the parts of the address, the fields of a form."""
+"""Asked: a request parsed once at the edge: who asks, in which language, where, and the fields of a form."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ async def _keep(desk: WebDesk, made: Draft, draft_id: str, version: str) -> None
 def _changed(
     desk: WebDesk, asked: Asked, form: Form, lines: dict[int, Any], draft_id: str, problem: Problem
 ) -> Answer:
-    """Somebody else saved in between, or this page's draft is gone: show what was typed, to be saved over theirs or not."""
+    """Somebody else saved in between, or the draft is gone: show what was typed, to be saved over theirs or not."""
     now = {one.draft_id: one for one in draft.listed_saved(desk.node)}.get(draft_id)
     mine = _from_page(desk, asked, form, lines)
     if now is None:

@@ -1,4 +1,4 @@
-"""Line: every correspondence, newest first, narrowed by party, direction, kind and what is open; from the board, no text."""
+"""Line: every correspondence, newest first, narrowed by party, kind and what is open; from the board, no text."""
 
 from __future__ import annotations
 

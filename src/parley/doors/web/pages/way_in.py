@@ -1,4 +1,4 @@
-"""The page of a link: an officer chooses a passphrase and takes the code's secret into a device; works without JavaScript."""
+"""The page of a link: an officer chooses a passphrase and takes the code's secret into a device; no JavaScript."""
 
 from __future__ import annotations
 

@@ -1,0 +1,230 @@
+"""The desk over a real listener on loopback, behind it two simulated parties that have met; a visitor is a cookie jar."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import html
+import http.client
+import re
+import socket
+import threading
+import time
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import pytest
+
+from parley.desk.sign_in import codes, links
+from parley.doors.web.desk import WebDesk
+from parley.doors.web.limits import Limits
+from parley.outside.settings import Desk, Home, Settings
+from parley.seal import CHEAP_FOR_TESTS
+from parley.terms.marking import Marking, Tlp
+from parley.testing import SimulatedParty, pair, settle
+from parley.web_door import open_desk
+
+T = TypeVar("T")
+PASSPHRASE = "seven words of the tests"
+ROOMY = Limits(rate=10_000, burst=10_000, strangers=10_000, strangers_burst=10_000)
+LINK_CHECK = {10: "timetable"}
+
+
+@dataclass
+class Got:
+    """An answer."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    def header(self, name: str) -> str:
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+    @property
+    def plain(self) -> str:
+        """The words of the page, without markup."""
+        return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", self.text)).split())
+
+    def hidden(self, name: str) -> str:
+        """The value of the first hidden field of that name."""
+        found = re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', self.text)
+        return html.unescape(found[1]) if found else ""
+
+
+@dataclass
+class Visitor:
+    """A browser as the desk sees one: cookies, the Origin that it sends, a language."""
+
+    port: int
+    host: str = ""
+    language: str = "en"
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.host = self.host or f"localhost:{self.port}"
+
+    def get(self, path: str, **headers: str) -> Got:
+        return self.ask("GET", path, None, **headers)
+
+    def post(self, path: str, fields: dict[str, Any] | None = None, **headers: str) -> Got:
+        data = urlencode(fields or {}, doseq=True).encode()
+        sent = {"Origin": f"http://{self.host}", "Content-Type": "application/x-www-form-urlencoded", **headers}
+        return self.ask("POST", path, data, **sent)
+
+    def send(self, page: str, path: str, fields: dict[str, Any] | None = None) -> Got:
+        """A form of a page: with the token that the page carries."""
+        return self.post(path, {"token": self.get(page).hidden("token"), **(fields or {})})
+
+    def ask(self, method: str, path: str, data: bytes | None, **headers: str) -> Got:
+        sent = {"Host": self.host, "Accept-Language": self.language}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items() if value}
+        if self.cookies:
+            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        with contextlib.closing(connection):
+            connection.request(method, path, data, sent)
+            answer = connection.getresponse()
+            got = Got(answer.status, answer.getheaders(), answer.read())
+        for name, line in got.headers:
+            if name.lower() == "set-cookie":
+                key, _, value = line.partition(";")[0].partition("=")
+                if "Max-Age=0" in line:
+                    self.cookies.pop(key, None)
+                else:
+                    self.cookies[key] = value
+        return got
+
+
+@dataclass
+class Served:
+    """XA's node with its desk, in a thread with a loop of its own; XB is its peer."""
+
+    ours: SimulatedParty
+    theirs: SimulatedParty
+    desk: WebDesk
+    port: int
+    loop: asyncio.AbstractEventLoop
+    secrets: dict[str, bytes] = field(default_factory=dict)
+
+    def do(self, act: Coroutine[Any, Any, T]) -> T:
+        """Something in the node's loop."""
+        return asyncio.run_coroutine_threadsafe(act, self.loop).result(180)
+
+    def link(self, officer: str) -> str:
+        """The path of a new link for an officer."""
+        return f"/set-up/{self.do(links.make(self.ours.node, officer, 'the machine'))}"
+
+    def visitor(self, **fields: Any) -> Visitor:
+        return Visitor(self.port, **fields)
+
+    def officer(self, name: str = "amal", **fields: Any) -> Visitor:
+        """A browser in which an officer has just made an account, and so is signed in."""
+        made = self.visitor(**fields)
+        done = self.make_account(made, self.link(name), name)
+        assert done.status == 200, done.plain
+        return made
+
+    def make_account(self, visitor: Visitor, path: str, name: str, passphrase: str = PASSPHRASE) -> Got:
+        page = visitor.get(path)
+        assert page.status == 200, page.plain
+        spelt = re.search(r'<code class="secret" dir="ltr">([A-Z2-7 ]+)</code>', page.text)
+        assert spelt
+        self.secrets[name] = decoded(spelt[1])
+        given = {"officer": name, "passphrase": passphrase, "again": passphrase, "code": self.code(name)}
+        return visitor.post(path, given)
+
+    def code(self, name: str) -> str:
+        """What the officer's device shows now, by the node's clock."""
+        return codes.code_at(self.secrets[name], self.ours.clock() // codes.STEP_MS)
+
+    def sign_in(self, name: str = "amal", visitor: Visitor | None = None, **fields: Any) -> Visitor:
+        """Sign in with passphrase and code, half a minute later so that the code is a new one."""
+        made = visitor or self.visitor()
+        self.ours.clock.sleep(codes.STEP_MS)
+        given = {"officer": name, "passphrase": PASSPHRASE, "code": self.code(name), "to": "/today", **fields}
+        done = made.post("/sign-in", given)
+        assert done.status == 303, done.plain
+        return made
+
+    def note_from_them(self, tlp: Tlp = Tlp.AMBER, form: int = 1, lines: Any = None, **fields: Any) -> str:
+        """A note of XB that arrived here; returns its id."""
+        marking = Marking(tlp, fields.pop("national", None)).to_coded()
+        sent = self.do(self.theirs.write(self.ours, form, lines or LINK_CHECK, marking=marking, **fields))
+        self.do(settle(self.ours, self.theirs))
+        return sent.hex()
+
+    def note_of_ours(self, form: int = 1, lines: Any = None, tlp: Tlp = Tlp.AMBER, **fields: Any) -> str:
+        """A note of XA that arrived there."""
+        coded = Marking(tlp).to_coded()
+        sent = self.do(self.ours.write(self.theirs, form, lines or LINK_CHECK, marking=coded, **fields))
+        self.do(settle(self.ours, self.theirs))
+        return sent.hex()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def decoded(spelt: str) -> bytes:
+    import base64
+
+    text = spelt.replace(" ", "")
+    return base64.b32decode(text + "=" * (-len(text) % 8))
+
+
+@contextlib.contextmanager
+def serving(folder: Path = Path("/nonexistent"), limits: Limits = ROOMY, **wanted: Any) -> Iterator[Served]:
+    """A node with a desk, ended with the block."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    stack = contextlib.AsyncExitStack()
+
+    async def start() -> Served:
+        ours, theirs = await pair()
+
+        async def unlock(passphrase: str) -> int:
+            from parley.seal import SealProblem
+
+            if passphrase != PASSPHRASE:
+                raise SealProblem("wrong_passphrase")
+            return await ours.unlock()
+
+        settings = Settings(party="XA", desk=Desk(**{"listen": f"127.0.0.1:{free_port()}", **wanted}))
+        desk, address = await open_desk(stack, ours.node, Home(folder), settings, unlock, CHEAP_FOR_TESTS)
+        desk.limits = limits
+        return Served(ours, theirs, desk, int(address.rpartition(":")[2]), loop)
+
+    try:
+        yield asyncio.run_coroutine_threadsafe(start(), loop).result(180)
+    finally:
+        asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(180)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(180)
+        loop.close()
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    """A node of the test's own."""
+    with serving() as made:
+        yield made
+
+
+def until(found: Any, seconds: float = 20.0) -> Any:
+    """Wait until `found()` is something."""
+    ends = time.monotonic() + seconds
+    while not (it := found()):
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+    return it
