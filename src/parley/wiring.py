@@ -37,7 +37,7 @@ from parley.seal import SigningKey
 from parley.terms.problem import Problem
 
 if TYPE_CHECKING:
-    from parley import mailing, program_door
+    from parley import mailing, program_door, web_door
     from parley.desk import run
     from parley.outside.bearers import https, problems
     from parley.outside.bearers.https import endpoint as addresses
@@ -46,6 +46,7 @@ else:
     run, https, problems = later("desk.run"), later("outside.bearers.https"), later("outside.bearers.problems")
     addresses, mailing = later("outside.bearers.https.endpoint"), later("mailing")
     program_door = later("program_door")  # only with an API in the settings
+    web_door = later("web_door")  # only with a desk in the settings
 
 Rng = Callable[[int], bytes]
 LOOK_EVERY = 1.0  # s between looks whether the store still accepts anything
@@ -243,7 +244,8 @@ async def serve(
 ) -> None:
     """Run a node until SIGTERM or SIGINT. With a passphrase it starts unlocked; else it takes and cannot open.
 
-    `ready` is called once with {"port": …, "socket": …, "locked": …}. For simulations: a clock of their own, and timers
+    `ready` is called once with {"port": …, "socket": …, "locked": …}; with a desk also its address ("desk"), and the link
+    for the first officer ("set_up", which whoever is told keeps secret). For simulations: a clock of their own, and timers
     that run `pace` times faster.
     """
     settings = home.settings()
@@ -259,17 +261,19 @@ async def serve(
         port = await _listen(stack, node, settings, keys)
         if settings.api:
             await program_door.open_api(stack, node, settings)
+        pages = await _desk(stack, node, home, settings, unlocker) if settings.desk.listen else {}
         if settings.mail.address:
             stack.push_async_callback(mailing.open_post(node, home, settings.mail).stop)
         stop = asyncio.Event()
-        verbs = Verbs(node, unlocker, stop.set, NextKeys(home, node))
+        verbs = Verbs(node, unlocker, stop.set, NextKeys(home, node), pages.get("desk", ""))
         local = await serve_local(home.socket, verbs.dispatch)
         stack.callback(local.close)
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         background = asyncio.create_task(run.timers(node, couriers, pace))
         couriers.wake_all()
-        ready({"party": node.party, "port": port, "socket": str(home.socket), "locked": node.vault is None})
+        facts = {"party": node.party, "port": port, "socket": str(home.socket), "locked": node.vault is None}
+        ready({**facts, **pages})
         try:
             await _until(stop, node.store)
         finally:
@@ -277,6 +281,15 @@ async def serve(
             await couriers.stop()
             bearer.close()
             home.socket.unlink(missing_ok=True)
+
+
+async def _desk(
+    stack: contextlib.AsyncExitStack, node: Node, home: Home, settings: Settings, unlock: Unlocker
+) -> dict[str, str]:
+    """Pages for officers; their address, and the link for the first of them while nobody has an account."""
+    _, address = await web_door.open_desk(stack, node, home, settings, unlock)
+    link = await web_door.first_link(node, address)
+    return {"desk": address, "set_up": link} if link else {"desk": address}
 
 
 def _couriers(node: Node, bearer: https.HttpsBearer) -> run.Couriers:

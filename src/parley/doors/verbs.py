@@ -40,6 +40,7 @@ from parley.desk.receive import receive
 from parley.directory import Narrowing, VouchPolicy
 from parley.doors import shapes
 from parley.doors.clearance_verbs import ClearanceVerbs
+from parley.doors.desk_verbs import DeskVerbs
 from parley.doors.duty_verbs import DutyVerbs
 from parley.forms import arranged
 from parley.line.conversation import read_conversation
@@ -56,13 +57,21 @@ class NextKeys(Protocol):
     def take_up(self) -> tuple[str, ...]: ...
 
 
-class Verbs(DutyVerbs, ClearanceVerbs):
-    """One node's verbs. `unlock` gives it its vault; `stop` ends the serving process; `keys` are the next ones."""
+class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs):
+    """One node's verbs. `unlock` gives it its vault; `stop` ends the serving process; `keys` are the next ones.
+
+    `desk` is the address of the pages for officers, "" without.
+    """
 
     def __init__(
-        self, node: Node, unlock: Unlock, stop: Callable[[], None] = lambda: None, keys: NextKeys | None = None
+        self,
+        node: Node,
+        unlock: Unlock,
+        stop: Callable[[], None] = lambda: None,
+        keys: NextKeys | None = None,
+        desk: str = "",
     ) -> None:
-        self.node, self._unlock, self._stop, self._keys = node, unlock, stop, keys
+        self.node, self._unlock, self._stop, self._keys, self.desk = node, unlock, stop, keys, desk
 
     async def dispatch(self, verb: str, args: dict[str, Any]) -> Any:
         """Carry out one verb; raises Problem. `as_officer` among the arguments: who asks."""

@@ -49,7 +49,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         identity=row.note_id.hex(),
         incoming=incoming,
         lives=[conversation(one) for one in states],
-        steps=STEPS,
+        steps=STEPS[1:] if incoming else STEPS,
         thread=list(reversed(access.let_out(node, asked.eyes, Exit.PAGE, entries, thing_of))),
         asks=incoming and bool(asks(found)) and access.may(node, asked.officer, Right.READ_BACK),
         answers=answers_to(desk, asked, found) if incoming else [],

@@ -28,7 +28,7 @@ def _page(desk: WebDesk, asked: Asked, secret: str, *, status: int = 200, proble
     officer = link.officer or asked.field("officer")
     address = codes.address_of(first.secret, officer or "officer", desk.node.party)
     return page(
-        desk, asked, "set_up.html", status=status, problem=problem, link=link, officer=officer, qr=picture(address),
+        desk, asked, "set_up.html", status=status, problem=problem, link=link, name=officer, qr=picture(address),
         spelt=codes.spelt(first.secret), least=LEAST_PASSPHRASE,
     )  # fmt: skip
 
