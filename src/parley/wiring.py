@@ -244,9 +244,9 @@ async def serve(
 ) -> None:
     """Run a node until SIGTERM or SIGINT. With a passphrase it starts unlocked; else it takes and cannot open.
 
-    `ready` is called once with {"port": …, "socket": …, "locked": …}; with a desk also its address ("desk"), and the link
-    for the first officer ("set_up", which whoever is told keeps secret). For simulations: a clock of their own, and timers
-    that run `pace` times faster.
+    `ready` is called once with {"port": …, "socket": …, "locked": …}; with a desk also its address ("desk"), and the
+    link for the first officer ("set_up", which whoever is told keeps secret). For simulations: a clock of their own,
+    and timers that run `pace` times faster.
     """
     settings = home.settings()
     home.check_sockets(settings)

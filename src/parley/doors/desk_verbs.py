@@ -1,4 +1,7 @@
-"""Verbs about the pages for officers: who has an account there, links, what is signed in. For the machine's own account."""
+"""Verbs about the pages for officers: who has an account there, links, what is signed in.
+
+For the machine's own account.
+"""
 
 from __future__ import annotations
 

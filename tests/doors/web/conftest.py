@@ -1,4 +1,4 @@
-"""The desk over a real listener on loopback, behind it two simulated parties that have met; a visitor is a cookie jar."""
+"""The desk over a real listener on loopback, behind it two simulated parties; a visitor is a cookie jar."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class Got:
         return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", self.text)).split())
 
     def hidden(self, name: str) -> str:
-        """The value of the first hidden field of that name."""
-        found = re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', self.text)
-        return html.unescape(found[1]) if found else ""
+        """The value of the last hidden field of that name: those of the frame come first."""
+        found = re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)"', self.text)
+        return html.unescape(found[-1]) if found else ""
 
 
 @dataclass
@@ -217,6 +217,13 @@ def serving(folder: Path = Path("/nonexistent"), limits: Limits = ROOMY, **wante
 @pytest.fixture
 def served() -> Iterator[Served]:
     """A node of the test's own."""
+    with serving() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def shared() -> Iterator[Served]:
+    """One node for the tests that change nothing that another one sees."""
     with serving() as made:
         yield made
 

@@ -37,7 +37,7 @@ from parley.doors.web.problems import WebProblem
 from parley.doors.web.stream import Stream
 from parley.doors.web.table import PLACES, PUBLIC, SIGNED, Place
 from parley.forms import FormProblem, explain
-from parley.terms.problem import Fault, Problem
+from parley.terms.problem import Problem
 
 log = logging.getLogger("parley.desk")
 STATUS = {
@@ -203,7 +203,7 @@ def for_us(request: Request, desk: WebDesk) -> str:
 
 def refused(desk: WebDesk, asked: Asked, problem: Problem, *, as_json: bool) -> Answer:
     """A problem as a page, or as JSON for a module of ours."""
-    status = STATUS.get(problem.key, 500 if problem.fault is Fault.OURS else 422)
+    status = STATUS.get(problem.key, 422)
     if as_json:
         said = explain(problem, asked.language)
         return Answer(status, msgspec.json.encode({"what": said.what, "do": said.do, "key": problem.key}), JSON)

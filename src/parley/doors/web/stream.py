@@ -44,7 +44,7 @@ def thing_of(entry: Entry) -> Thing:
 async def moved(desk: WebDesk, asked: Asked) -> Moved:
     """What this officer would be told now."""
     entries = [one for one in await desk.board.entries() if one.unread and one.readable]
-    seen = access.let_out(desk.node, asked.eyes, Exit.COUNT, entries, thing_of)
+    seen = access.let_out(asked.eyes, Exit.COUNT, entries, thing_of)
     counts = {one.name: sum(entry.precedence == one for entry in seen) for one in reversed(Precedence)}
     real = sum(entry.precedence == Precedence.FLASH and not entry.exercise for entry in seen)
     return Moved(counts, real)

@@ -127,6 +127,11 @@ class KeysProblem(Problem):
             "Check the disk of the signer.",
         ),
         "other_use": Says(Fault.OURS, "An office key signs notes and nothing else.", "Report this as a defect."),
+        "passkey_unfit": Says(
+            Fault.YOURS,
+            "What the browser brought is no answer of a passkey of this desk.",
+            "Try again on a page of the desk that was just loaded.",
+        ),
         # the signer process
         "no_signer": Says(
             Fault.MACHINE, "No signer answers at {path}: {reason}.", "Start it: python -m parley.outside.keys.signer."

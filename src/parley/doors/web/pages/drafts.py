@@ -27,6 +27,7 @@ from parley.line.note import Precedence
 from parley.terms.languages import LANGUAGES
 from parley.terms.marking import Marking, Tlp
 from parley.terms.moment import as_datetime
+from parley.terms.party import Address
 from parley.terms.problem import Problem
 
 NEW = "new"
@@ -35,7 +36,7 @@ NEW = "new"
 async def listed(desk: WebDesk, asked: Asked) -> Answer:
     """Every draft that this officer may see."""
     found = draft.listed(desk.node)
-    seen = access.let_out(desk.node, asked.eyes, Exit.PAGE, found, lambda one: access.draft_thing(one[1]))
+    seen = access.let_out(asked.eyes, Exit.PAGE, found, lambda one: access.draft_thing(one[1]))
     return page(desk, asked, "drafts.html", drafts=list(reversed(seen)))
 
 
@@ -111,7 +112,7 @@ def _changed(
     mine = _from_page(desk, asked, form, lines)
     if now is None:
         return _page(desk, asked, form, mine, draft.new_id(desk.node), NEW, status=409, problem=problem)
-    access.show(desk.node, asked.eyes, Exit.PAGE, now.draft.marking)
+    access.show(asked.eyes, Exit.PAGE, access.draft_thing(now.draft))
     theirs = _rendered(desk, now.draft, asked.language)
     return _page(desk, asked, form, mine, draft_id, now.version, status=409, problem=problem, theirs=theirs)
 
@@ -135,7 +136,7 @@ async def reply(desk: WebDesk, asked: Asked) -> Answer:
     made = answer.reply_draft(
         desk.node, asked.path["note"], form.number, {}, language=asked.language, officer=asked.officer
     )
-    access.show(desk.node, asked.eyes, Exit.PAGE, made.marking)
+    access.show(asked.eyes, Exit.PAGE, access.draft_thing(made))
     return redirect(f"/drafts/{await draft.save(desk.node, made)}")
 
 
@@ -146,13 +147,13 @@ async def clarify(desk: WebDesk, asked: Asked) -> Answer:
     made = answer.clarification_draft(
         desk.node, asked.path["note"], asked.field("party"), number, language=asked.language, officer=asked.officer
     )
-    access.show(desk.node, asked.eyes, Exit.PAGE, made.marking)
+    access.show(asked.eyes, Exit.PAGE, access.draft_thing(made))
     return redirect(f"/drafts/{await draft.save(desk.node, made)}")
 
 
 def _saved(desk: WebDesk, asked: Asked) -> draft.Saved:
     saved = draft.fetch_saved(desk.node, asked.path["draft"])
-    access.show(desk.node, asked.eyes, Exit.PAGE, saved.draft.marking)
+    access.show(asked.eyes, Exit.PAGE, access.draft_thing(saved.draft))
     return saved
 
 
@@ -178,7 +179,7 @@ def _from_page(desk: WebDesk, asked: Asked, form: Form, lines: dict[int, Any]) -
     return Draft(
         form=form.number,
         office=asked.field("office"),
-        to=tuple(asked.fields.get("to", ())),
+        to=tuple(to for to in asked.fields.get("to", ()) if _is_address(to)),
         lines=lines,
         written_in=_written_in(asked),
         officer=before.officer if before else asked.officer,
@@ -190,6 +191,14 @@ def _from_page(desk: WebDesk, asked: Asked, form: Form, lines: dict[int, Any]) -
         marking=_marking(asked.field("marking"), before),
         override=asked.field("override").strip()[:400],
     )
+
+
+def _is_address(given: str) -> bool:
+    try:
+        Address.parse(given)
+    except Problem:
+        return False
+    return True
 
 
 def _written_in(asked: Asked) -> str:

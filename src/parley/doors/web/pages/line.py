@@ -41,7 +41,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
     """The list, a piece at a time."""
     wanted = {name: asked.query.get(name, "") for name in ("party", "kind", "open")}
     readable = [one for one in await desk.board.entries() if one.readable]
-    seen = access.let_out(desk.node, asked.eyes, Exit.PAGE, readable, thing_of)
+    seen = access.let_out(asked.eyes, Exit.PAGE, readable, thing_of)
     found = [one for one in threads(seen) if _fits(one, wanted)]
     start = _start(asked)
     return page(

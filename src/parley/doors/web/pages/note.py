@@ -34,7 +34,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
     node = desk.node
     row = find(node, asked.path["note"])
     note = open_note(node, row)
-    access.show(node, asked.eyes, Exit.PAGE, note.marking)
+    access.show(asked.eyes, Exit.PAGE, access.note_thing(note))
     spoken = language_of(asked)
     found = await read.read(node, row.note_id.hex(), spoken, officer=asked.officer)
     states = [
@@ -50,11 +50,11 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         incoming=incoming,
         lives=[conversation(one) for one in states],
         steps=STEPS[1:] if incoming else STEPS,
-        thread=list(reversed(access.let_out(node, asked.eyes, Exit.PAGE, entries, thing_of))),
+        thread=list(reversed(access.let_out(asked.eyes, Exit.PAGE, entries, thing_of))),
         asks=incoming and bool(asks(found)) and access.may(node, asked.officer, Right.READ_BACK),
         answers=answers_to(desk, asked, found) if incoming else [],
         differs=[] if incoming else [(one.party, line) for one in states for line in one.differs],
-        prints=access.let_out(node, asked.eyes, Exit.PRINT, [note], access.note_thing) != [],
+        prints=access.let_out(asked.eyes, Exit.PRINT, [note], access.note_thing) != [],
         qr=picture(f"parley note {row.note_id.hex()}"),
     )  # fmt: skip
 
@@ -87,6 +87,6 @@ async def archive(desk: WebDesk, asked: Asked) -> Answer:
     """The note with all that proves it, as a file; raises as `show`."""
     node = desk.node
     row = find(node, asked.path["note"])
-    access.show(node, asked.eyes, Exit.EXPORT, open_note(node, row).marking)
+    access.show(asked.eyes, Exit.EXPORT, access.note_thing(open_note(node, row)))
     data: Any = archives.export(node, row)
     return attachment(f"note-{row.note_id.hex()[:16]}.parley", "application/octet-stream", data)

@@ -34,7 +34,7 @@ def _page(desk: WebDesk, asked: Asked, *, status: int = 200, problem: Problem | 
     node = desk.node
     row = find(node, asked.path["note"])
     note = open_note(node, row)
-    access.show(node, asked.eyes, Exit.PAGE, note.marking)
+    access.show(asked.eyes, Exit.PAGE, access.note_thing(note))
     spoken = language_of(asked)
     questions = back.ask(node, row.note_id.hex(), spoken)
     hidden = {question.line for question in questions}
@@ -61,7 +61,7 @@ async def give(desk: WebDesk, asked: Asked) -> Answer:
     """Send the answers, or that it is declined. A question left open is named, and what was chosen stays chosen."""
     node = desk.node
     row = find(node, asked.path["note"])
-    access.show(node, asked.eyes, Exit.PAGE, open_note(node, row).marking)
+    access.show(asked.eyes, Exit.PAGE, access.note_thing(open_note(node, row)))
     declined = asked.field("do") == "decline"
     answers = None if declined else _answers(asked)
     more: dict[str, Any] = {"language": language_of(asked), "role": _post(asked), "seconds": _seconds(desk, asked)}

@@ -63,7 +63,8 @@ async def enter(desk: WebDesk, asked: Asked) -> Answer:
             browser=asked.cookies.get(KNOWN, ""),
         )  # fmt: skip
     except SignInProblem as problem:
-        return _page(desk, asked, to, status=422, kept=kept, problem=problem)
+        status = 429 if problem.key == "sign_in.wait" else 422
+        return _page(desk, asked, to, status=status, kept=kept, problem=problem)
     cookies = cookies_of(desk, begun)
     if not kept:
         return redirect(to, *cookies)

@@ -60,7 +60,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
 
 async def _seen(desk: WebDesk, asked: Asked, exit: Exit) -> list[Entry]:
     readable = [one for one in await desk.board.entries() if one.readable and (one.with_us or one.awaited)]
-    return access.let_out(desk.node, asked.eyes, exit, readable, thing_of)
+    return access.let_out(asked.eyes, exit, readable, thing_of)
 
 
 def _expiring(desk: WebDesk) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def _drafts(desk: WebDesk, asked: Asked) -> int:
     if desk.node.vault is None or not access.may(desk.node, asked.officer, Right.DRAFT):
         return 0
     listed = [one for _, one in draft.listed(desk.node)]
-    return len(access.let_out(desk.node, asked.eyes, Exit.COUNT, listed, access.draft_thing))
+    return len(access.let_out(asked.eyes, Exit.COUNT, listed, access.draft_thing))
 
 
 async def handover(desk: WebDesk, asked: Asked) -> Answer:
@@ -86,7 +86,7 @@ async def handover(desk: WebDesk, asked: Asked) -> Answer:
     seen = {
         entry.note_id.hex()[:8]
         for entry in access.let_out(
-            node, asked.eyes, Exit.PRINT, [one for one in await desk.board.entries() if one.readable], thing_of
+            asked.eyes, Exit.PRINT, [one for one in await desk.board.entries() if one.readable], thing_of
         )
     }
     parts = {name: _passing(getattr(found, name), seen) for name in duty_shapes.SECTIONS}
