@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from parley.clearance import Grant, Officer, Role, Roster
 from parley.desk.sign_in import codes, links
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.limits import Limits
@@ -153,6 +154,13 @@ class Served:
         done = made.post("/sign-in", given)
         assert done.status == 303, done.plain
         return made
+
+    def grant_all(self, *officers: str) -> None:
+        """One officer for each role, named by it; `officers` besides, without any."""
+        names = [role.value for role in Role] + list(officers)
+        two = ("amal", "basma")
+        grants = tuple(Grant(officer=role.value, role=role, since=0, given_by=two) for role in Role)
+        self.ours.node.roster = Roster(officers=tuple(Officer(name=name) for name in names), grants=grants)
 
     def note_from_them(self, tlp: Tlp = Tlp.AMBER, form: int = 1, lines: Any = None, **fields: Any) -> str:
         """A note of XB that arrived here; returns its id."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from parley.clearance import Grant, Officer, Role, Roster
+from parley.clearance import Role
 from parley.desk import witness
 from parley.doors.web.app import make_app
 from parley.terms.marking import Tlp
@@ -33,13 +33,6 @@ def differing(routes: set[str]) -> set[str]:
     return routes ^ set(TABLE)
 
 
-def grant_all(served: Any, *officers: str) -> None:
-    """One officer for each role, named by it; `officers` besides, without any."""
-    names = [role.value for role in Role] + list(officers)
-    grants = tuple(Grant(officer=role.value, role=role, since=0, given_by=("amal", "basma")) for role in Role)
-    served.ours.node.roster = Roster(officers=tuple(Officer(name=name) for name in names), grants=grants)
-
-
 def test_every_page_is_in_the_table_and_no_other(shared: Any) -> None:
     assert differing(offered(make_app(shared.desk))) == set()
 
@@ -52,11 +45,12 @@ def test_a_page_that_nobody_listed_would_be_noticed() -> None:
 
 def test_every_role_opens_what_the_table_says_and_nothing_else(served: Any) -> None:
     """Allowed is whatever is not refused for the role: an address that names nothing is still not found."""
-    grant_all(served)
+    served.grant_all()
     note = served.note_from_them()
     visitors = {role: served.officer(role.value) for role in Role}
     filled = {"{note}": note, "{draft}": "00000000", "{form}": "1", "{party}": "XB", "{drill}": "none", "{link}": "x"}
     filled["{officer}"] = "nobody"
+    tokens = {role: visitor.get("/settings").hidden("token") for role, visitor in visitors.items()}
     wrong = []
     for address, allowed in TABLE.items():
         method, _, path = address.partition(" ")
@@ -65,7 +59,7 @@ def test_every_role_opens_what_the_table_says_and_nothing_else(served: Any) -> N
         for part, value in filled.items():
             path = path.replace(part, value)
         for role, visitor in visitors.items():
-            got = _asked(visitor, method, path)
+            got = _asked(visitor, method, path, tokens[role])
             may = allowed == "signed" or role in {LETTERS[letter] for letter in allowed.split()}
             refused = got.status == 403
             if may is refused:
@@ -73,10 +67,9 @@ def test_every_role_opens_what_the_table_says_and_nothing_else(served: Any) -> N
     assert wrong == []
 
 
-def _asked(visitor: Any, method: str, path: str) -> Any:
+def _asked(visitor: Any, method: str, path: str, token: str) -> Any:
     if method == "GET":
         return visitor.get(path)
-    token = visitor.get("/settings").hidden("token")
     if "passkeys/" in path:
         headers = {"Content-Type": "application/json", "X-Parley-Token": token, "Origin": f"http://{visitor.host}"}
         return visitor.ask("POST", path, b"{}", **headers)
@@ -99,12 +92,12 @@ def test_nobody_opens_anything_without_signing_in(shared: Any, address: str) -> 
 def test_an_officer_who_left_the_roster_is_out_at_once(served: Any) -> None:
     visitor = served.officer("amal")
     assert visitor.get("/today").status == 200
-    grant_all(served)
+    served.grant_all()
     assert visitor.get("/today").status == 401
 
 
 def test_an_officer_without_a_role_is_shown_the_frame_and_nothing_in_it(served: Any) -> None:
-    grant_all(served, "nura")
+    served.grant_all("nura")
     visitor = served.officer("nura")
     assert visitor.get("/settings").status == 200
     assert {visitor.get(path).status for path in ("/today", "/line", "/officers", "/journal")} == {403}
@@ -115,7 +108,7 @@ EXITS = ("/today", "/line", "/handover", "/drafts")
 
 def test_red_is_for_those_who_deal_with_notes(served: Any) -> None:
     """Object by object: an observer is told nothing of a RED note, neither that it is there nor how many there are."""
-    grant_all(served)
+    served.grant_all()
     red, amber = served.note_from_them(Tlp.RED), served.note_from_them(Tlp.AMBER)
     served.do(witness.checkpoint(served.ours.node))
     observer, legal = served.officer("observer"), served.officer("legal")
@@ -130,7 +123,7 @@ def test_red_is_for_those_who_deal_with_notes(served: Any) -> None:
 
 
 def test_a_registrar_reads_back_nothing_and_an_administrator_reads_nothing(served: Any) -> None:
-    grant_all(served)
+    served.grant_all()
     note = served.note_from_them()
     assert served.officer("registrar").get(f"/notes/{note}/read-back").status == 403
     page = served.officer("administrator").get("/today")

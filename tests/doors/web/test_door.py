@@ -130,7 +130,7 @@ def test_files_are_those_of_the_package_and_no_path_leads_elsewhere(shared: Any)
         assert visitor.get(path).status == 404
 
 
-def test_a_body_that_is_too_large_is_refused_before_it_is_read(shared: Any) -> None:
+def test_a_body_that_is_too_large_is_refused_in_words(shared: Any) -> None:
     visitor = shared.officer()
     got = visitor.post("/drafts/00000000", {"token": "x", "line-26": "x" * (600 << 10)})
     assert got.status == 413

@@ -58,21 +58,25 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def body(request: Request, limits: Limits) -> bytes:
-    """What was sent; raises WebProblem body_too_large, body_too_slow, not_a_form."""
-    announced = request.headers.get("content-length", "0")
-    if len(announced) > 12 or int(announced) > limits.body_bytes:  # h11 lets through nothing but digits
-        raise WebProblem("body_too_large", limit=limits.body_bytes)
-    pieces = bytearray()
+    """What was sent; raises WebProblem body_too_large, body_too_slow, not_a_form.
+
+    What is too large is read on for a while and forgotten: a browser shows our answer only once it has sent all.
+    """
+    pieces, size = bytearray(), 0
     try:
         async with asyncio.timeout(limits.body_s):
             async for piece in request.stream():
-                pieces += piece
-                if len(pieces) > limits.body_bytes:
-                    raise WebProblem("body_too_large", limit=limits.body_bytes)
+                size += len(piece)
+                if size <= limits.body_bytes:
+                    pieces += piece
+                elif size > limits.drained_bytes:
+                    break
     except TimeoutError:
         raise WebProblem("body_too_slow", seconds=int(limits.body_s)) from None
     except ClientDisconnect:
         raise WebProblem("not_a_form") from None
+    if size > limits.body_bytes:
+        raise WebProblem("body_too_large", limit=limits.body_bytes)
     return bytes(pieces)
 
 

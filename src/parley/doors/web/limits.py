@@ -10,6 +10,8 @@ class Limits(msgspec.Struct, frozen=True):
 
     body_bytes: int = 512 << 10
     """The longest form is a draft whose own words are four thousand characters of three bytes, each sent as nine."""
+    drained_bytes: int = 8 << 20
+    """So much is read of a body that is too large, and kept nowhere."""
     fields: int = 2000
     body_s: float = 20.0
     beat_s: float = 15.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from parley.clearance import Exit
-from parley.desk import access
+from parley.desk import access, read
 from parley.desk import read_back as back
 from parley.desk.find import find, open_note
 from parley.desk.page import rendered
@@ -27,6 +27,11 @@ LONGEST_S = 3600
 
 async def show(desk: WebDesk, asked: Asked) -> Answer:
     """The questions, options shuffled anew; raises DeskProblem("not_incoming", "no_read_back")."""
+    node = desk.node
+    row = find(node, asked.path["note"])
+    access.show(node, asked.eyes, Exit.PAGE, open_note(node, row).marking)
+    if row.direction == "in":  # the note stands beside the questions: that is reading it
+        await read.read(node, row.note_id.hex(), language_of(asked), officer=asked.officer)
     return _page(desk, asked)
 
 
