@@ -9,6 +9,7 @@ import pytest
 
 from parley.doors.web import static
 from parley.doors.web.answers import attachment
+from parley.forms import FormProblem
 
 MARKUP = {
     "markup": "<script>alert(1)</script><img src=x onerror=alert(2)>",
@@ -18,6 +19,7 @@ MARKUP = {
     "a closing tag": "</textarea></title></script><h1>here</h1>",
 }
 TURNS = {"an override": "invoice\u202efdp.exe", "an isolate left open": "\u2067abc", "a mark": "\u200fabc\u200e"}
+REFUSED = ("an override", "an isolate left open")
 HIDDEN = "\u202a\u202b\u202c\u202d\u202e"
 
 
@@ -50,11 +52,11 @@ def test_own_words_of_a_peer_stay_words_in_every_place(served: Any, case: str) -
     lines = {10: "greeting", 11: ["en", tricked], 12: "nothing"}
     form = served.ours.node.library.form(90)
     lines[10], lines[12] = form.lists[form.lines[0].list][0], form.lists[form.lines[2].list][0]
-    try:
-        note = served.note_from_them(form=90, lines=lines)
-    except Exception as refused:  # the text gate: hidden and turning characters
-        assert case in TURNS, refused
+    if case in REFUSED:  # the text gate: what turns the writing around never becomes a note
+        with pytest.raises(FormProblem):
+            served.note_from_them(form=90, lines=lines)
         return
+    note = served.note_from_them(form=90, lines=lines)
     for path in (f"/notes/{note}", f"/notes/{note}?in=ar", "/line", "/today", "/handover"):
         page = visitor.get(path).text
         assert spoils(page, tricked) == []
@@ -73,7 +75,8 @@ def test_what_an_officer_types_stays_words_in_every_field(served: Any, case: str
     fields |= {f"nothing-{line.number}": "" for line in form.lines}
     fields |= {f"basis-{line.number}": tricked for line in form.lines}
     head = {"token": page.hidden("token"), "form": "10", "version": "new", "office": "duty", "to": tricked}
-    head |= dict.fromkeys(("reality", "precedence", "marking", "nature", "answer-by", "override", "written-in"), tricked)
+    others = ("reality", "precedence", "marking", "nature", "answer-by", "override", "written-in")
+    head |= dict.fromkeys(others, tricked)
     got = visitor.post(address, {**head, **fields})
     assert got.status in (303, 422), got.plain
     for text in (got.text, visitor.get(address).text, visitor.get("/drafts").text):
@@ -121,10 +124,13 @@ def test_a_file_goes_out_under_a_plain_name_as_an_attachment_in_a_sandbox(name: 
     assert not shown.startswith((".", '"'))
 
 
+SINKS = (b"innerHTML", b"outerHTML", b"insertAdjacent", b"document.write", b"eval(", b"Function(", b"srcdoc")
+
+
 def test_no_module_of_ours_turns_text_into_markup() -> None:
     """Trusted Types forbid it in browsers that know them; this forbids it in all."""
-    for name in ("live.js", "passkey.js"):
+    for name in ("live.js", "passkey.js", "release.js"):
         found = static.answer(static.address(name).removeprefix("/static/"))
         assert found is not None
-        for sink in (b"innerHTML", b"outerHTML", b"insertAdjacent", b"document.write", b"eval(", b"Function(", b"srcdoc"):
+        for sink in SINKS:
             assert sink not in found.body

@@ -1,4 +1,4 @@
-"""The pages as officers use them, without JavaScript: read, read back, draft, answer; in six languages; by two at once."""
+"""The pages as officers use them, without JavaScript: read, read back, draft, answer; in six languages; two at once."""
 
 from __future__ import annotations
 
@@ -111,8 +111,8 @@ def begun(visitor: Any, form: int) -> tuple[str, dict[str, str]]:
 
 
 FILLED = {
-    "line-10": "stop-traffic", "line-11": "XB", "line-12": "from-territory", "line-13": "icd_203.likely", "line-15": "XA",
-    "line-16": ["health", "energy"], "line-17": "data.encrypted", "line-18": "began 2017-05-12T07:44Z",
+    "line-10": "stop-traffic", "line-11": "XB", "line-12": "from-territory", "line-13": "icd_203.likely",
+    "line-15": "XA", "line-16": ["health", "energy"], "line-17": "data.encrypted", "line-18": "began 2017-05-12T07:44Z",
     "line-19": "going-on", "line-23": ["13c", "13h"],
 }  # fmt: skip
 

@@ -48,7 +48,10 @@ def test_an_officer_signs_in_and_goes_on_to_where_the_page_was(served: Any) -> N
     assert visitor.get("/line").status == 200
 
 
-@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", "/sign-out"])
+ELSEWHERE = ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", "/sign-out"]
+
+
+@pytest.mark.parametrize("to", ELSEWHERE)
 def test_it_never_goes_on_to_elsewhere(served: Any, to: str) -> None:
     served.officer("amal")
     served.ours.clock.sleep(MINUTE)
@@ -59,7 +62,7 @@ WRONG = {
     "another officer": {"officer": "basma"}, "no officer": {"officer": ""}, "a name that is none": {"officer": "<b>"},
     "another passphrase": {"passphrase": "seven words of the desk"}, "no passphrase": {"passphrase": ""},
     "another code": {"code": "000000"}, "no code": {"code": ""}, "a recovery code that is none": {"code": "aaaa-bbbb"},
-    "a passphrase beyond any length": {"passphrase": "x" * 5000}, "surrogates": {"passphrase": "\ud800".encode("utf-8", "surrogatepass").decode("latin-1")},
+    "a passphrase beyond any length": {"passphrase": "x" * 5000}, "no text at all": {"passphrase": "\x00\x01"},
 }  # fmt: skip
 
 
@@ -276,9 +279,9 @@ def test_what_is_kept_lets_nobody_in(served: Any) -> None:
     page = served.make_account(visitor, served.link("amal"), "amal").text
     recovery = page.partition("<li><code>")[2].partition("</code>")[0]
     kinds = (account.ACCOUNT, account.PASSKEY, sessions.SESSION, sessions.BROWSER, "desk-link")
-    kept = b"".join(
-        key.encode() + value for kind in kinds for key, value in served.ours.node.store.look(lambda look, k=kind: look.records(k))
-    )
+    look = served.ours.node.store.look
+    rows = [row for kind in kinds for row in look(lambda it, kind=kind: it.records(kind))]
+    kept = b"".join(key.encode() + value for key, value in rows)
     assert b"amal" in kept
     secrets = [PASSPHRASE, recovery, recovery.replace("-", ""), *visitor.cookies.values()]
     for secret in (*[one.encode() for one in secrets], served.secrets["amal"]):
@@ -317,7 +320,11 @@ def test_two_of_everything_at_once_make_one(served: Any) -> None:
     served.officer("amal")
     served.ours.clock.sleep(MINUTE)
     fields, found = given(served), []
-    threads = [threading.Thread(target=lambda: found.append(served.visitor().post("/sign-in", fields).status)) for _ in range(4)]
+
+    def enter() -> None:
+        found.append(served.visitor().post("/sign-in", fields).status)
+
+    threads = [threading.Thread(target=enter) for _ in range(4)]
     for one in threads:
         one.start()
     for one in threads:

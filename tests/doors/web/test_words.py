@@ -1,4 +1,4 @@
-"""The words of the pages: the same entries in six languages, each in its script; nothing that a page asks for is missing."""
+"""The words of the pages: the same entries in six languages, each in its script; nothing that a page asks for lacks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _faults(text: str, original: str, script: str) -> set[str]:
     scripts = {unicodedata.name(c).split()[0] for c in plain if unicodedata.category(c)[0] == "L"}
     if SCRIPTS[script] not in scripts or not scripts <= {SCRIPTS[script], "LATIN"}:
         found.add("script")
-    latin = {run for run in re.findall("[A-Za-z]+", plain) if run not in LATIN_EVERYWHERE | set(re.findall("[A-Za-z]+", original))}
+    latin = set(re.findall("[A-Za-z]+", plain)) - LATIN_EVERYWHERE - set(re.findall("[A-Za-z]+", original))
     if SCRIPTS[script] != "LATIN" and latin:
         found.add("latin")
     if len(text) > 3 * len(original) + 40:

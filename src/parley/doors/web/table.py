@@ -94,7 +94,16 @@ PLACES: tuple[Place, ...] = (
     _get("/drafts/{draft}/preview", drafts.preview, Right.DRAFT),
     # clearing and release
     _get("/clear", clear.listed, Right.CLEAR),
+    _post("/drafts/{draft}/submit", clear.submit, Right.DRAFT),
     _get("/clear/{note}", clear.show, Right.CLEAR),
+    _get("/clear/{note}/word", clear.show_word, Right.CLEAR),
+    _post("/clear/{note}/word", clear.word, Right.CLEAR, "json"),
+    _get("/clear/{note}/release", clear.show_release, Right.RELEASE),
+    _post("/clear/{note}/release", clear.release, Right.RELEASE, "json"),
+    _post("/clear/{note}/call", clear.call, Right.CLEAR),
+    _post("/clear/{note}/told", clear.told, Right.CLEAR),
+    _post("/clear/{note}/withdraw", clear.withdraw, Right.DRAFT),
+    _post("/clear/{note}/review", clear.review, Right.REVIEW),
     # parties, drills, journal
     _get("/directory", directory.listed, Right.STATUS),
     _get("/directory/{party}", directory.show, Right.STATUS),
@@ -112,4 +121,5 @@ PLACES: tuple[Place, ...] = (
     _post("/settings/passkeys", settings.drop_passkey, SIGNED),
     _post("/settings/passkeys/ask", settings.ask_passkey, SIGNED, "json"),
     _post("/settings/passkeys/new", settings.new_passkey, SIGNED, "json"),
+    _get("/settings/passkeys/{passkey}", settings.passkey_file, SIGNED),
 )

@@ -29,7 +29,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
     """The questions, options shuffled anew; raises DeskProblem("not_incoming", "no_read_back")."""
     node = desk.node
     row = find(node, asked.path["note"])
-    access.show(node, asked.eyes, Exit.PAGE, open_note(node, row).marking)
+    access.show(asked.eyes, Exit.PAGE, access.note_thing(open_note(node, row)))
     if row.direction == "in":  # the note stands beside the questions: that is reading it
         await read.read(node, row.note_id.hex(), language_of(asked), officer=asked.officer)
     return _page(desk, asked)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from parley.clearance.proof import PasskeyFile, passkey_digits
+from parley.clearance.proof import passkey_file as file_of
 from parley.desk.sign_in import account, by_passkey, sessions
+from parley.desk.sign_in.problems import SignInProblem
 from parley.doors.web import static
-from parley.doors.web.answers import JSON, Answer, Cookie, redirect
+from parley.doors.web.answers import JSON, Answer, Cookie, attachment, redirect
 from parley.doors.web.asked import SESSION, Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
@@ -21,7 +24,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         desk, asked, "settings.html",
         sessions=node.store.look(lambda look: sessions.listed(node, look, desk.keeper.hours, asked.officer)),
         current=asked.signed.id if asked.signed else "",
-        passkeys=node.store.look(lambda look: account.passkeys(look, asked.officer)),
+        passkeys=[(one, _digits(desk, asked, one)) for one in node.store.look(lambda look: account.passkeys(look, asked.officer))],
         recovery=len(own.recovery) if own else 0,
         takes_passkeys=desk.keeper.passkeys is not None and asked.site is not None,
         elsewhere="" if asked.site else f"{desk.scheme}://{desk.rp_id}:{asked.host.rpartition(':')[2]}/",
@@ -58,3 +61,20 @@ async def new_passkey(desk: WebDesk, asked: Asked) -> Answer:
         desk.node, desk.keeper, site_of(desk, asked), asked.officer, asked.data, asked.query.get("name", "")
     )
     return Answer(200, msgspec.json.encode({"passkey": made.id.hex()}), JSON)
+
+
+async def passkey_file(desk: WebDesk, asked: Asked) -> Answer:
+    """One of the officer's own passkeys as a file, to be taken into the signer's list by two officers."""
+    owned = desk.node.store.look(lambda look: account.passkeys(look, asked.officer))
+    found = next((one for one in owned if one.id.hex() == asked.path["passkey"]), None)
+    if found is None:
+        raise SignInProblem("passkey_refused")
+    data = file_of(found.site, f"{desk.scheme}://{asked.host}", found.id, found.public_key)
+    return attachment(f"passkey-{asked.officer}.json", JSON, data)
+
+
+def _digits(desk: WebDesk, asked: Asked, found: account.Passkey) -> str:
+    """Twenty digits, to be compared by eye when the file is taken in."""
+    origin = f"{desk.scheme}://{asked.host}"
+    file = PasskeyFile(rp_id=found.site, origin=origin, credential_id=found.id, public_key=found.public_key)
+    return passkey_digits(file)
