@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 ARGS ?=
 
-.PHONY: setup demo test check bench lock
+.PHONY: setup demo test check bench soak lock
 
 setup: $(VENV)/.ready
 
@@ -21,10 +21,15 @@ demo: setup
 test: setup
 	@sh tests/postgres_server.sh
 	@sh tests/dovecot_server.sh
+	@sh tests/chromium.sh
 	$(BIN)/ruff check src tests bench examples spec
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+soak: setup
+	@sh tests/chromium.sh
+	$(BIN)/pytest -n $(WORKERS) -m soak $(ARGS)
 
 lock:
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.lock

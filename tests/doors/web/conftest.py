@@ -19,9 +19,12 @@ from urllib.parse import urlencode
 import pytest
 
 from parley.clearance import Grant, Officer, Role, Roster
+from parley.desk import clear, draft
+from parley.desk.fill import fill
 from parley.desk.sign_in import codes, links
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.limits import Limits
+from parley.forms import load
 from parley.outside.settings import Desk, Home, Settings
 from parley.seal import CHEAP_FOR_TESTS
 from parley.terms.marking import Marking, Tlp
@@ -234,6 +237,30 @@ def shared() -> Iterator[Served]:
     """One node for the tests that change nothing that another one sees."""
     with serving() as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def lived_in() -> Iterator[tuple[Served, Visitor, dict[str, str]]]:
+    """A desk in the middle of a night: a note of theirs, a faulty draft, a note that waits; with their ids."""
+    swapped = [(10, "stop-traffic"), (11, "XA"), (12, "from-territory"), (13, "icd_203.likely"), (15, "XB"),
+               (16, "health"), (17, "data.encrypted"), (18, "began 2017-05-12T07:44Z"), (19, "going-on"), (23, "13c"),
+               (23, "13h")]  # fmt: skip
+    with serving() as served:
+        visitor = served.officer("amal")
+        lines = fill(load().form(11), swapped)
+        note = served.note_from_them(form=11, lines=lines, precedence=3)
+        served.note_of_ours()
+        page = visitor.get("/drafts/new/10")
+        drafts = page.text.partition('action="/drafts/')[2].partition('"')[0]
+        head = {"form": "10", "version": "new", "written-in": "en", "office": "duty", "to": "XB/duty"}
+        more = {"reality": "exercise", "precedence": "IMMEDIATE", "marking": "AMBER", "line-18": "yesterday <night>"}
+        visitor.post(f"/drafts/{drafts}", {"token": page.hidden("token"), **head, **more})
+        made = draft.Draft(
+            form=1, office="duty", to=("XB/duty",), lines=LINK_CHECK, written_in="en", officer="amal", exercise=True
+        )
+        waits = served.do(draft.save(served.ours.node, made))
+        waiting = served.do(clear.submit(served.ours.node, waits, "amal")).note_id.hex()
+        yield served, visitor, {"{note}": note, "{draft}": drafts, "{waiting}": waiting}
 
 
 def until(found: Any, seconds: float = 20.0) -> Any:

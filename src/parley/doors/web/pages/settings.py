@@ -20,11 +20,12 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
     """The officer's own."""
     node = desk.node
     own = node.store.look(lambda look: account.find(look, asked.officer))
+    owned = node.store.look(lambda look: account.passkeys(look, asked.officer))
     return page(
         desk, asked, "settings.html",
         sessions=node.store.look(lambda look: sessions.listed(node, look, desk.keeper.hours, asked.officer)),
         current=asked.signed.id if asked.signed else "",
-        passkeys=[(one, _digits(desk, asked, one)) for one in node.store.look(lambda look: account.passkeys(look, asked.officer))],
+        passkeys=[(one, _digits(desk, asked, one)) for one in owned],
         recovery=len(own.recovery) if own else 0,
         takes_passkeys=desk.keeper.passkeys is not None and asked.site is not None,
         elsewhere="" if asked.site else f"{desk.scheme}://{desk.rp_id}:{asked.host.rpartition(':')[2]}/",
