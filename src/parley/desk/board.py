@@ -29,7 +29,8 @@ PIECE = 200
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One note as lists show it. `marking`: coded; `readable`: whether it could be opened to know the marking."""
+    """One note as lists show it. `marking`: coded, `kind`: the same for the same marking; `readable`: whether the note
+    could be opened to know it; `unread`: it is theirs and nobody here was shown it."""
 
     note_id: bytes
     direction: str
@@ -44,16 +45,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     problem: str
     marks: tuple[str, ...]
     marking: object
+    kind: str
     readable: bool
+    unread: bool
     parties: tuple[str, ...]
     conversations: tuple[Conversation, ...]
     awaited: tuple[Item, ...]
     with_us: tuple[Item, ...]
-
-    @property
-    def unread(self) -> bool:
-        """Whether it is theirs and nobody here was shown it."""
-        return self.direction == "in" and any(c.delivery is Delivery.OPENED for c in self.conversations)
 
 
 class Board:
@@ -66,6 +64,7 @@ class Board:
         self._lock = threading.Lock()  # units run in the writer's thread
         self._sorted: list[Entry] | None = None
         self._unlocked = False
+        self.version = 0  # rises when anything of it changes
         self._filling = asyncio.Lock()
 
     def touch(self, note_id: bytes) -> None:
@@ -95,9 +94,11 @@ class Board:
             if self._entries.get(one.note_id) != one:
                 self._entries[one.note_id] = one
                 self._sorted = None
+                self.version += 1
 
     async def _fill(self) -> None:
         self._entries, self._sorted = {}, None
+        self.version += 1
         self._unlocked = self._node.vault is not None
         rows = self._node.store.look(_all_rows)
         for start in range(0, len(rows), PIECE):
@@ -125,7 +126,9 @@ class Board:
             problem=row.problem,
             marks=row.marks,
             marking=marking,
+            kind=repr(marking),
             readable=readable,
+            unread=row.direction == "in" and any(c.delivery is Delivery.OPENED for c in states),
             parties=parties,
             conversations=states,
             awaited=tuple(item for c in states if c.outgoing for item in handover.awaited_of(row, c)),

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from parley.desk.board import Board
 from parley.desk.node import Node
@@ -38,6 +39,7 @@ class WebDesk:
     closing: bool = False
     streams: Counter[str] = field(default_factory=Counter)
     buckets: dict[str, Bucket] = field(default_factory=dict)
+    lines: dict[Any, Any] = field(default_factory=dict)  # what the page Line worked out last (pages.line)
 
     def at(self, port: int) -> None:
         """The port that was bound: on loopback, this machine's names and whatever `.localhost` names there are."""

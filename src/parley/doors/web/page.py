@@ -72,7 +72,7 @@ def frame(desk: WebDesk, asked: Asked) -> dict[str, Any]:
         "language": asked.language,
         "direction": "rtl" if voice.right_to_left else "ltr",
         "languages": SIX.values(),
-        "reviewed": voice.catalogue.review,
+        "reviewed": words.review(asked.language),
         "party": desk.node.party,
         "locked": desk.node.vault is None,
         "officer": officer,
@@ -83,6 +83,20 @@ def frame(desk: WebDesk, asked: Asked) -> dict[str, Any]:
         "static": static.address,
         "may": lambda right: bool(officer) and access.may(desk.node, officer, Right(right)),
     }
+
+
+@lru_cache(maxsize=4096)
+def _number(language: str, count: int) -> str:
+    return load().voice(language).number(count)
+
+
+@lru_cache(maxsize=1024)
+def _title(language: str, number: int) -> str:
+    try:
+        form = load().form(number)
+    except Problem:
+        return str(number)
+    return load().voice(language).say(f"forms.{form.name}.title")
 
 
 class Say:
@@ -114,11 +128,7 @@ class Say:
 
     def form(self, number: int) -> str:
         """A form's title; its number alone if it is not known here."""
-        try:
-            form = load().form(number)
-        except Problem:
-            return str(number)
-        return self._forms.say(f"forms.{form.name}.title")
+        return _title(self._language, number)
 
     def word(self, path: str) -> str:
         """A word of the catalogue of forms."""
@@ -134,7 +144,7 @@ class Say:
 
     def number(self, count: int) -> str:
         """By CLDR."""
-        return self._forms.number(count)
+        return _number(self._language, count)
 
     def problem(self, problem: Problem) -> Mapping[str, str]:
         """What is wrong, whose fault, what to do."""

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 import msgspec
 from starlette.types import Message, Receive, Scope, Send
 
-from parley.clearance import Exit, Thing
-from parley.desk import access
-from parley.desk.board import Entry
+from parley.clearance import Exit
 from parley.desk.sign_in import sessions
 from parley.doors.web.answers import ALWAYS, STREAM
 from parley.doors.web.asked import SESSION, Asked
+from parley.doors.web.passing import passing
 from parley.doors.web.problems import WebProblem
 from parley.line.note import Precedence
 
@@ -36,15 +35,9 @@ class Moved(msgspec.Struct, frozen=True):
     flash: int
 
 
-def thing_of(entry: Entry) -> Thing:
-    """A note of the board as the marking gate sees it."""
-    return Thing(marking=entry.marking)
-
-
 async def moved(desk: WebDesk, asked: Asked) -> Moved:
     """What this officer would be told now."""
-    entries = [one for one in await desk.board.entries() if one.unread and one.readable]
-    seen = access.let_out(asked.eyes, Exit.COUNT, entries, thing_of)
+    seen = passing(asked.eyes, Exit.COUNT, [one for one in await desk.board.entries() if one.unread])
     counts = {one.name: sum(entry.precedence == one for entry in seen) for one in reversed(Precedence)}
     real = sum(entry.precedence == Precedence.FLASH and not entry.exercise for entry in seen)
     return Moved(counts, real)

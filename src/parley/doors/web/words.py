@@ -25,6 +25,12 @@ def voice(language: str) -> Voice:
     return Voice(catalogue(language))
 
 
+@lru_cache(maxsize=8)
+def review(language: str) -> str:
+    """The least review that any entry of a language had."""
+    return voice(language).catalogue.review
+
+
 def catalogue(language: str) -> Catalogue:
     """One file."""
     name = f"{language}.toml"

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 import msgspec
 
 from parley.clearance import Exit
-from parley.desk import access
 from parley.desk.board import Entry
 from parley.doors.web.answers import Answer
 from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
-from parley.doors.web.stream import thing_of
+from parley.doors.web.passing import allowed
 from parley.line.note import Precedence
 
 SHOWN = 25
@@ -40,9 +39,8 @@ class Correspondence(msgspec.Struct, frozen=True):
 async def show(desk: WebDesk, asked: Asked) -> Answer:
     """The list, a piece at a time."""
     wanted = {name: asked.query.get(name, "") for name in ("party", "kind", "open")}
-    readable = [one for one in await desk.board.entries() if one.readable]
-    seen = access.let_out(asked.eyes, Exit.PAGE, readable, thing_of)
-    found = [one for one in threads(seen) if _fits(one, wanted)]
+    everything, parties = _all(desk, asked, await desk.board.entries())
+    found = [one for one in everything if _fits(one, wanted)] if any(wanted.values()) else everything
     start = _start(asked)
     return page(
         desk, asked, "line.html",
@@ -51,10 +49,22 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         start=start,
         step=SHOWN,
         wanted=wanted,
-        any_notes=bool(seen),
-        parties=sorted({party for one in seen for party in one.parties}),
+        any_notes=bool(everything),
+        parties=parties,
         precedences=[one.name for one in Precedence],
     )  # fmt: skip
+
+
+def _all(desk: WebDesk, asked: Asked, entries: list[Entry]) -> tuple[list[Correspondence], list[str]]:
+    """Every correspondence that may pass, and with whom; worked out again only when the board or the gate changed."""
+    readable = [one for one in entries if one.readable]
+    key = (desk.board.version, allowed(asked.eyes, Exit.PAGE, readable))
+    found: tuple[list[Correspondence], list[str]] | None = desk.lines.get(key)
+    if found is None:
+        seen = [one for one in readable if one.kind in key[1]]
+        found = threads(seen), sorted({party for one in seen for party in one.parties})
+        desk.lines = {key: found}
+    return found
 
 
 def threads(entries: Iterable[Entry]) -> list[Correspondence]:

@@ -18,7 +18,7 @@ from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
 from parley.doors.web.pages.way_in import picture
-from parley.doors.web.stream import thing_of
+from parley.doors.web.passing import passing
 from parley.forms import load, question_lines
 from parley.line.conversation import read_conversation
 from parley.line.reading import to_sheet
@@ -40,7 +40,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
     states = [
         read_conversation(one.state) for one in node.store.look(lambda look: look.conversations(row.note_id))
     ]
-    entries = [one for one in await desk.board.entries() if one.thread == row.thread and one.readable]
+    entries = [one for one in await desk.board.entries() if one.thread == row.thread]
     incoming = row.direction == "in"
     return page(
         desk, asked, "note.html",
@@ -50,12 +50,12 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         incoming=incoming,
         lives=[conversation(one) for one in states],
         steps=STEPS[1:] if incoming else STEPS,
-        thread=list(reversed(access.let_out(asked.eyes, Exit.PAGE, entries, thing_of))),
+        thread=list(reversed(passing(asked.eyes, Exit.PAGE, entries))),
         asks=incoming and bool(asks(found)) and access.may(node, asked.officer, Right.READ_BACK),
         answers=answers_to(desk, asked, found) if incoming else [],
         differs=[] if incoming else [(one.party, line) for one in states for line in one.differs],
         prints=access.let_out(asked.eyes, Exit.PRINT, [note], access.note_thing) != [],
-        qr=picture(f"parley note {row.note_id.hex()}"),
+        qr=picture(f"parley note {row.note_id.hex()}", 2),
     )  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from parley.doors.web.answers import Answer, redirect
 from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
-from parley.doors.web.stream import moved, thing_of
+from parley.doors.web.passing import passing
+from parley.doors.web.stream import moved
 
 SHOWN = 12
 """Items of a kind on the page; the others are counted and stand under Line."""
@@ -59,8 +60,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
 
 
 async def _seen(desk: WebDesk, asked: Asked, exit: Exit) -> list[Entry]:
-    readable = [one for one in await desk.board.entries() if one.readable and (one.with_us or one.awaited)]
-    return access.let_out(asked.eyes, exit, readable, thing_of)
+    return passing(asked.eyes, exit, [one for one in await desk.board.entries() if one.with_us or one.awaited])
 
 
 def _expiring(desk: WebDesk) -> list[dict[str, Any]]:
@@ -83,12 +83,8 @@ async def handover(desk: WebDesk, asked: Asked) -> Answer:
     back = min(int(hours), 168) if hours.isascii() and hours.isdigit() and len(hours) < 4 else 12
     node = desk.node
     found = await asyncio.to_thread(page_of_shift.handover, node, node.clock() - back * HOUR_MS)
-    seen = {
-        entry.note_id.hex()[:8]
-        for entry in access.let_out(
-            asked.eyes, Exit.PRINT, [one for one in await desk.board.entries() if one.readable], thing_of
-        )
-    }
+    entries = await desk.board.entries()
+    seen = {entry.note_id.hex()[:8] for entry in passing(asked.eyes, Exit.PRINT, entries)}
     parts = {name: _passing(getattr(found, name), seen) for name in duty_shapes.SECTIONS}
     return page(desk, asked, "handover.html", found=found, parts=parts, hours=back)
 

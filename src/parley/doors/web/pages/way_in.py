@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Iterator
+from functools import lru_cache
 
 import segno
 
@@ -56,11 +57,23 @@ async def use(desk: WebDesk, asked: Asked) -> Answer:
     return page(desk, signed, "recovery.html", cookies=cookies_of(desk, begun), recovery=first.recovery)
 
 
-def picture(text: str) -> str:
-    """A QR code as the ``d`` of one SVG path, in units of one module, with its size: ``size path``."""
-    code = segno.make(text, error="m", micro=False)
-    out = io.BytesIO()
-    code.save(out, kind="svg", xmldecl=False, svgns=False, border=0, omitsize=True, nl=False)
-    markup = out.getvalue().decode()
-    path = markup.partition(' d="')[2].partition('"')[0]
-    return f"{code.symbol_size(border=0)[0]} {path}"
+@lru_cache(maxsize=256)
+def picture(text: str, mask: int | None = None) -> str:
+    """A QR code as the ``d`` of one SVG path, in units of one module, with its size: ``size path``.
+
+    With a `mask` named the search for the one that reads best is left out: it takes longer than the rest of a page.
+    """
+    code = segno.make(text, error="m", micro=False, mask=mask)
+    rows = [bytes(row) for row in code.matrix]
+    runs = (run for y, row in enumerate(rows) for run in _runs(row, y))
+    return f"{len(rows)} {''.join(runs)}"
+
+
+def _runs(row: bytes, y: int) -> Iterator[str]:
+    """The dark runs of a row as strokes of a path."""
+    x = 0
+    while (x := row.find(1, x)) >= 0:
+        end = row.find(0, x)
+        end = len(row) if end < 0 else end
+        yield f"M{x} {y}.5h{end - x}"
+        x = end
