@@ -41,10 +41,12 @@ async def open_desk(
     context = None
     if wanted.secure:
         context = desk_context(home.path / wanted.certificate_file, home.path / wanted.key_file)
+    behind = frozenset(one.lower() for one in wanted.hosts)
     desk = WebDesk(
         node=node,
         keeper=Keeper(ticks, WebAuthn(), Hours(wanted.idle_min * MINUTE, wanted.most_h * HOUR), cost),
-        hosts={one.lower() for one in wanted.hosts},
+        hosts=set(behind),
+        behind=behind,
         rp_id=wanted.rp_id,
         secure=wanted.secure,
         board=Board(node, ticks),

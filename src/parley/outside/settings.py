@@ -129,7 +129,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         name: the name under which officers' browsers open the desk; passkeys belong to it. Empty: localhost.
         certificate_file, key_file: PEM, relative to the node's folder; the certificate of `name` with what leads to the
             ministry's own authority, and its key, mode 600.
-        hosts: further Host headers under which the desk answers, for a proxy or another name.
+        hosts: further Host headers under which the desk answers, behind a proxy that speaks TLS for it.
         idle_min: after how many minutes without use a session ends. most_h: after how many hours at the latest.
     """
 

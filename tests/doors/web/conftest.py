@@ -232,6 +232,12 @@ def served() -> Iterator[Served]:
         yield made
 
 
+@pytest.fixture
+def alone() -> Any:
+    """A node with settings of the test's own: ``with alone(folder, name=…) as served``."""
+    return serving
+
+
 @pytest.fixture(scope="session")
 def shared() -> Iterator[Served]:
     """One node for the tests that change nothing that another one sees."""

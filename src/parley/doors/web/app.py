@@ -81,7 +81,8 @@ class Door:
             log.exception("a page could not be made")
             defect = WebProblem("defect", kind=type(error).__name__)
             answer = plain(500, f"{defect.what} {defect.do}\n")
-        out: ASGIApp = answer.response(secure=self.desk.secure) if isinstance(answer, Answer) else answer
+        secure = self.desk.origin(request.headers.get("host", "").lower()).startswith("https:")
+        out: ASGIApp = answer.response(secure=secure) if isinstance(answer, Answer) else answer
         if isinstance(out, Response) and out.status_code in (408, 413):
             out.headers["connection"] = "close"  # part of the request may still be on its way
         await out(scope, receive, send)
@@ -187,7 +188,7 @@ def for_us(request: Request, desk: WebDesk) -> str:
     if host not in desk.hosts:
         raise WebProblem("bad_host", given=", ".join(hosts)[:80])
     origins = request.headers.getlist("origin")
-    if any(origin != f"{desk.scheme}://{host}" for origin in origins) or len(origins) > 1:
+    if any(origin != desk.origin(host) for origin in origins) or len(origins) > 1:
         raise WebProblem("from_elsewhere")
     still = request.method in ("GET", "HEAD")
     if not still and not origins:

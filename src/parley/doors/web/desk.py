@@ -22,7 +22,8 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 @dataclass
 class WebDesk:
-    """One desk. `hosts`: whole Host headers under which it answers; `rp_id`: the name that passkeys belong to.
+    """One desk. `hosts`: whole Host headers under which it answers, `behind` those among them for which a proxy speaks
+    TLS; `rp_id`: the name that passkeys belong to.
 
     `unlock` gives the node its archive passphrase; raises SealProblem("wrong_passphrase").
     """
@@ -34,6 +35,7 @@ class WebDesk:
     secure: bool
     board: Board
     unlock: Callable[[str], Awaitable[int]]
+    behind: frozenset[str] = frozenset()
     language: str = "en"
     limits: Limits = field(default_factory=Limits)
     closing: bool = False
@@ -54,10 +56,14 @@ class WebDesk:
         """Of our addresses."""
         return "https" if self.secure else "http"
 
+    def origin(self, host: str) -> str:
+        """The origin of our pages, as a browser sees it, for a Host header."""
+        return f"{'https' if self.secure or host in self.behind else 'http'}://{host}"
+
     def site(self, host: str) -> Site | None:
         """Where passkeys are used for a Host header; None where they cannot be, under a number or another name."""
         name = host.rpartition(":")[0] or host
-        return Site(name, f"{self.scheme}://{host}") if name == self.rp_id else None
+        return Site(name, self.origin(host)) if name == self.rp_id else None
 
     @cached_property
     def strangers(self) -> Bucket:

@@ -114,7 +114,7 @@ def _sign_page(desk: WebDesk, asked: Asked, one: Waiting, challenge: bytes, to: 
         site=asked.site,
         to=to,
         elsewhere="" if asked.site else f"{desk.scheme}://{desk.rp_id}:{asked.host.rpartition(':')[2]}/",
-        scripts=(f"{desk.scheme}://{asked.host}{static.address('release.js')}",),
+        scripts=(f"{desk.origin(asked.host)}{static.address('release.js')}",),
     )  # fmt: skip
 
 

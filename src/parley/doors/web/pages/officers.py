@@ -53,7 +53,7 @@ async def link(desk: WebDesk, asked: Asked) -> Answer:
         secret = await links.make(desk.node, wanted, asked.officer)
     except Problem as problem:
         return _page(desk, asked, status=422, problem=problem)
-    return _page(desk, asked, link=f"{desk.scheme}://{asked.host}/set-up/{secret}", to=wanted)
+    return _page(desk, asked, link=f"{desk.origin(asked.host)}/set-up/{secret}", to=wanted)
 
 
 async def end_sessions(desk: WebDesk, asked: Asked) -> Answer:

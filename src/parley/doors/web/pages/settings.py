@@ -29,7 +29,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         recovery=len(own.recovery) if own else 0,
         takes_passkeys=desk.keeper.passkeys is not None and asked.site is not None,
         elsewhere="" if asked.site else f"{desk.scheme}://{desk.rp_id}:{asked.host.rpartition(':')[2]}/",
-        scripts=tuple(f"{desk.scheme}://{asked.host}{static.address(name)}" for name in ("live.js", "passkey.js")),
+        scripts=tuple(f"{desk.origin(asked.host)}{static.address(name)}" for name in ("live.js", "passkey.js")),
     )  # fmt: skip
 
 
@@ -70,12 +70,12 @@ async def passkey_file(desk: WebDesk, asked: Asked) -> Answer:
     found = next((one for one in owned if one.id.hex() == asked.path["passkey"]), None)
     if found is None:
         raise SignInProblem("passkey_refused")
-    data = file_of(found.site, f"{desk.scheme}://{asked.host}", found.id, found.public_key)
+    data = file_of(found.site, f"{desk.origin(asked.host)}", found.id, found.public_key)
     return attachment(f"passkey-{asked.officer}.json", JSON, data)
 
 
 def _digits(desk: WebDesk, asked: Asked, found: account.Passkey) -> str:
     """Twenty digits, to be compared by eye when the file is taken in."""
-    origin = f"{desk.scheme}://{asked.host}"
+    origin = f"{desk.origin(asked.host)}"
     file = PasskeyFile(rp_id=found.site, origin=origin, credential_id=found.id, public_key=found.public_key)
     return passkey_digits(file)

@@ -49,7 +49,7 @@ def _page(
     return page(
         desk, asked, "sign_in.html", status=status, to=to, kept=kept, problem=problem, typed=asked.field("officer"),
         passkeys=desk.keeper.passkeys is not None, elsewhere=elsewhere,
-        scripts=(f"{desk.scheme}://{asked.host}{static.address('passkey.js')}",),
+        scripts=(f"{desk.origin(asked.host)}{static.address('passkey.js')}",),
     )  # fmt: skip
 
 
