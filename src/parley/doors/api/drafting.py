@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from parley.desk import answer, draft, level, repeats
+from parley.clearance import Exit
+from parley.desk import access, answer, draft, repeats
 from parley.desk.draft import Saved
 from parley.desk.fill import codes_of, fill, words_of
 from parley.desk.look_over import look_over
@@ -122,7 +123,7 @@ async def clarification(desk: Desk, asked: Asked) -> Answer:
 
 
 async def _save(desk: Desk, asked: Asked, made: draft.Draft, draft_id: str = "", status: int = 200) -> Answer:
-    level.pass_or_raise(made.marking, desk.level)
+    access.show(desk.reader, Exit.PROGRAM, access.draft_thing(made))
     given: list[Answer] = []
 
     def beside(tx: Tx, saved: Saved) -> None:
@@ -149,12 +150,13 @@ def _mine(desk: Desk, asked: Asked) -> Saved:
     saved = draft.fetch_saved(desk.node, asked.path["draft"])
     if saved.draft.officer != asked.by.officer:
         raise DeskProblem("no_draft", draft=saved.draft_id[:40])
-    level.pass_or_raise(saved.draft.marking, desk.level)
+    access.show(desk.reader, Exit.PROGRAM, access.draft_thing(saved.draft))
     return saved
 
 
 def _may_see(desk: Desk, token: Token, saved: Saved) -> bool:
-    return saved.draft.officer == token.officer and level.passes(saved.draft.marking, desk.level)
+    mine = saved.draft.officer == token.officer
+    return mine and access.passes(desk.reader, Exit.PROGRAM, access.draft_thing(saved.draft))
 
 
 def _addresses(given: list[str]) -> tuple[str, ...]:

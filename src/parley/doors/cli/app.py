@@ -14,8 +14,10 @@ from typer.exceptions import TyperException
 
 from parley.doors.cli import (
     by_hand,
+    clearance,
     decisions,
     demo,
+    desk,
     drafting,
     drills,
     duty,
@@ -41,9 +43,11 @@ GROUPS = (
     running,
     parties,
     decisions,
+    desk,
     officers,
     formbook,
     drafting,
+    clearance,
     notes,
     by_hand,
     drills,

@@ -26,6 +26,7 @@ PRECEDENCE = typer.Option("", help="routine, priority, immediate, flash; default
 OVERRIDE = typer.Option("", help="Why this is sent on particulars that have run out; journalled.")
 LANGUAGE = typer.Option("", help="ar, zh, en, fr, ru, es; default: the desk's.")
 YES = typer.Option(False, "--yes", help="Do not ask before releasing.")
+REASON = typer.Option("", help="Why an officer releases alone what nobody else drafted or cleared; journalled.")
 WAIT = typer.Option(0.0, help="Wait so many seconds for the other side to take it.")
 
 
@@ -140,11 +141,12 @@ def send(
     yes: bool = YES,
     wait: float = WAIT,
     by_hand: Path = typer.Option(None, help="Also write what waits for the recipient to this file, to carry."),
+    reason: str = REASON,
 ) -> None:
     """Check a draft, show the exact note, have it signed by the office's signer, and send it on its way."""
     c: Context = ctx.obj
     made = c.call("compose", opened=True, draft_id=draft_id, language=language or c.language)
-    note = release(c, made, yes=yes)
+    note = release(c, made, yes=yes, reason=reason)
     if by_hand is not None:
         parties = _parties(c, note)
         if len(parties) > 1:
@@ -157,7 +159,7 @@ def send(
     sent(c, note, "Note", wait)
 
 
-def release(c: Context, made: dict[str, Any], *, yes: bool) -> str:
+def release(c: Context, made: dict[str, Any], *, yes: bool, reason: str = "") -> str:
     """Show a composed note beside its digest, get the officer's passphrase to the signer, and hand the result in."""
     if not c.as_json:
         print(made["text"])
@@ -167,8 +169,8 @@ def release(c: Context, made: dict[str, Any], *, yes: bool) -> str:
     if not yes:
         c.confirm("Release this note?")
     passphrase = c.passphrase(f"Release passphrase of {c.officer}", line=RELEASE)
-    signed = c.backstage.release(c.home, made["office"], made["payload"], c.officer, passphrase)
-    note: str = c.call("release", opened=True, signed=signed)
+    done = c.backstage.release(c.home, made["office"], made["payload"], c.officer, passphrase, reason)
+    note: str = c.call("release", opened=True, signed=done["signed"], verdict=done["verdict"])
     return note
 
 
@@ -218,13 +220,15 @@ def answer(
     language: str = LANGUAGE,
     yes: bool = YES,
     wait: float = WAIT,
+    reason: str = REASON,
 ) -> None:
     """Answer a note: accept, decline, in-part, holding, passed-to, acted."""
     c: Context = ctx.obj
     spoken = language or c.language
     coded = fill(load().form(20), [(10, outcome), *_pairs(line)], {14: (spoken, words)} if words else None)
     made = c.call("reply_draft", opened=True, note=note, form=20, lines=coded, language=spoken, officer=c.officer)
-    sent(c, release(c, c.call("compose", opened=True, draft_id=made, language=spoken), yes=yes), "Answer", wait)
+    composed = c.call("compose", opened=True, draft_id=made, language=spoken)
+    sent(c, release(c, composed, yes=yes, reason=reason), "Answer", wait)
 
 
 def clarify(
@@ -235,6 +239,7 @@ def clarify(
     language: str = LANGUAGE,
     yes: bool = YES,
     wait: float = WAIT,
+    reason: str = REASON,
 ) -> None:
     """Clarify one line of a note of ours; the form begins with our own fault."""
     c: Context = ctx.obj
@@ -242,7 +247,8 @@ def clarify(
     made = c.call(
         "clarification_draft", opened=True, note=note, party=party, line=line, language=spoken, officer=c.officer
     )
-    sent(c, release(c, c.call("compose", opened=True, draft_id=made, language=spoken), yes=yes), "Clarification", wait)
+    composed = c.call("compose", opened=True, draft_id=made, language=spoken)
+    sent(c, release(c, composed, yes=yes, reason=reason), "Clarification", wait)
 
 
 def coded_lines(form: int, line: list[str], words: list[str], language: str) -> dict[int, Any]:
