@@ -68,7 +68,7 @@ def test_each_fault_is_found(case: str) -> None:
     language, path, text, fault = SPOILED[case]
     file = words.catalogue(language)
     entries = {**file.entries, path: text} if text is not None else {k: v for k, v in file.entries.items() if k != path}
-    assert f"{fault} {path}" in faults(Catalogue(file.about, file.digest, entries, (), {}, file.reviews))  # type: ignore[arg-type]
+    assert f"{fault} {path}" in faults(Catalogue(file.about, file.digest, entries, {}, file.reviews))  # type: ignore[arg-type]
 
 
 def test_every_word_that_a_template_names_is_there_and_every_word_is_named() -> None:

@@ -14,6 +14,7 @@ import msgspec
 from parley.clearance import Exit
 from parley.desk import access, answer, draft
 from parley.desk.draft import Draft
+from parley.desk.look_over import look_over
 from parley.desk.problems import DeskProblem
 from parley.doors.described import titled
 from parley.doors.web import filling
@@ -22,7 +23,8 @@ from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
 from parley.doors.web.pages.note import language_of
-from parley.forms import Form, FormProblem, LineFault, Rendered, load, render, warnings
+from parley.doors.wording import wording
+from parley.forms import Form, FormProblem, LineFault, Rendered, load, render
 from parley.line.note import Precedence
 from parley.terms.languages import LANGUAGES
 from parley.terms.marking import Marking, Tlp
@@ -123,10 +125,10 @@ async def preview(desk: WebDesk, asked: Asked) -> Answer:
     spoken = language_of(asked)
     sheet = draft.examine(desk.node, saved.draft)
     shown = render(sheet, spoken)
-    weighed = list(warnings(sheet))
+    weighed = wording(look_over(desk.node, saved.draft), asked.language, desk.node.library)
     return page(
         desk, asked, "preview.html", draft_id=saved.draft_id, draft=saved.draft, shown=shown, spoken=spoken,
-        warnings=weighed, size=len(shown.text.encode()),
+        weighed=weighed, size=len(shown.text.encode()),
     )  # fmt: skip
 
 
