@@ -14,6 +14,7 @@ from parley.forms.form import Addressing, Form, Line
 from parley.forms.kinds.options import CANNOT_TELL
 from parley.forms.kinds.words import own_words
 from parley.forms.library import Library, build, load
+from parley.forms.looked_up import looked_up, words_of
 from parley.forms.messages import Explained, Message, explain, explain_fault, phrase, whose
 from parley.forms.plain import Facts, Finding, facts_of, findings, heading, look, look_through, said
 from parley.forms.problems import FormProblem, LineFault
@@ -60,6 +61,7 @@ __all__ = [
     "load",
     "look",
     "look_through",
+    "looked_up",
     "option_ids",
     "own_words",
     "phrase",
@@ -71,4 +73,5 @@ __all__ = [
     "said",
     "script",
     "whose",
+    "words_of",
 ]

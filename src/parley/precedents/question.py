@@ -17,7 +17,7 @@ from importlib import resources
 import msgspec
 
 from parley.precedents.problems import PrecedentProblem
-from parley.precedents.stems import asked_as, is_han, pairs, pieces, plain
+from parley.terms.stems import asked_as, is_han, pairs, pieces, plain
 from parley.terms.instant import Instant, Meaning, Precision, cut, parse_iso
 from parley.terms.languages import LANGUAGES
 from parley.terms.states import all_states

@@ -17,7 +17,7 @@ import msgspec
 from parley.precedents.comparable import Traits
 from parley.precedents.lag import DAY, EVENT, first, wait
 from parley.precedents.record import DataSet
-from parley.precedents.stems import kept_as
+from parley.terms.stems import kept_as
 from parley.precedents.words import Basis, Facet, Kind, Sort
 from parley.terms.instant import Instant, Meaning, Precision
 from parley.terms.moment import as_datetime
