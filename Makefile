@@ -24,10 +24,10 @@ test: setup
 	$(BIN)/ruff check src tests bench examples spec
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 soak: setup
-	$(BIN)/pytest -n $(WORKERS) -m soak $(ARGS)
+	PARLEY_EFFORT=10 $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "soak or not soak" $(ARGS)
 
 lock:
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.lock

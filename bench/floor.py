@@ -35,17 +35,8 @@ prekey = hpke.MLKEM768X25519PrivateKey(MLKEM768PrivateKey.generate(), X25519Priv
 ed_public, ml_public, prekey_public = ed.public_key(), ml.public_key(), prekey.public_key()
 folder = tempfile.TemporaryDirectory(dir=options.dir)
 base = sqlite3.connect(os.path.join(folder.name, "floor.sqlite"), isolation_level=None)
-for statement in (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "CREATE TABLE notes (id BLOB PRIMARY KEY, body BLOB)",
-):
-    base.execute(statement)
-counts, spent, notes = (
-    defaultdict(int),
-    defaultdict(float),
-    [],
-)  # spent: milliseconds by operation in the turn under way
+base.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE notes (id BLOB PRIMARY KEY, body BLOB)")
+counts, spent, notes = defaultdict(int), defaultdict(float), []  # spent: ms by operation in the turn under way
 
 
 def timed(name, act, *arguments):
@@ -78,18 +69,11 @@ for _ in range(-(-options.notes // options.group)):
     pairs = [(carry(os.urandom(BODY)), carry(os.urandom(BODY))) for _ in range(options.group)]
     for which in (0, 0, 1):
         timed("commit", commit, [(os.urandom(32), pair[which]) for pair in pairs])
-    notes.append(
-        {"all": (time.perf_counter() - began) * 1000 / options.group} | {k: v / options.group for k, v in spent.items()}
-    )
+    spent["all"] = (time.perf_counter() - began) * 1000
+    notes.append({name: value / options.group for name, value in spent.items()})
     spent.clear()
 per_note = {name: round(statistics.median(note[name] for note in notes), 4) for name in notes[0]}
 p50, total = per_note.pop("all"), sum(per_note.values())
 rate = round(1000 * len(notes) / sum(note["all"] for note in notes), 1)
-result = {
-    "p50_ms": p50,
-    "notes_per_s": rate,
-    "group": options.group,
-    "operations": dict(counts),
-    "median_ms_per_note": per_note,
-}
-print(json.dumps({**result, "sum_of_medians_ms": round(total, 3), "sum_over_floor": round(total / p50, 3)}))
+result = {"p50_ms": p50, "notes_per_s": rate, "group": options.group, "operations": counts, "median_ms_per_note": per_note}
+print(json.dumps(result | {"sum_of_medians_ms": round(total, 3), "sum_over_floor": round(total / p50, 3)}))

@@ -155,7 +155,7 @@ def test_a_suspended_line_takes_and_sends_nothing_and_goes_on_where_it_stood() -
         a, b = await pair()
         note = await a.write(b, 1, {10: "drill"})
         await decide.suspend(a.node, "XB", "director")
-        for ask in (lambda: a.write(b, 1, {10: "drill"}), lambda: _raise(parcel_for, a.node, "XB")):
+        for ask in (lambda: a.write(b, 1, {10: "drill"}), lambda: parcel_for(a.node, "XB")):
             with pytest.raises(DirectoryProblem) as caught:
                 await ask()
             assert caught.value.key == "directory.suspended"
@@ -166,10 +166,6 @@ def test_a_suspended_line_takes_and_sends_nothing_and_goes_on_where_it_stood() -
         assert state(a, note, "XB").delivery is Delivery.OPENED
 
     run(scene)
-
-
-async def _raise(call: Callable[..., Any], *args: Any) -> Any:
-    return call(*args)
 
 
 def test_nobody_decides_about_our_own_party() -> None:

@@ -16,6 +16,7 @@ from parley.desk import (
     drill,
     drill_report,
     drill_run,
+    inbox,
     read,
     read_back,
     restart,
@@ -23,6 +24,7 @@ from parley.desk import (
 )
 from parley.desk.compose import RESERVED
 from parley.desk.follow import PROPOSAL
+from parley.desk.receive import receive
 from parley.directory.drill import Every, RunStage
 from parley.directory.indicators import Silence
 from parley.line.note import Precedence
@@ -113,9 +115,9 @@ def test_a_crash_in_the_midst_of_sending_sends_each_note_once(play: Any) -> None
         assert len(sent(wire)) == 1
         assert await drill_run.tend(wire.a.node) == 1
         assert {row.note_id for row in sent(wire)} == set(run.notes.values())
-        assert wire.a.node.traced == set(run.notes.values())
+        assert set(wire.a.node.traced) == set(run.notes.values())
         await wire.a.restart()
-        assert wire.a.node.traced == set(run.notes.values())
+        assert set(wire.a.node.traced) == set(run.notes.values())
 
     play(scene)
 
@@ -374,5 +376,70 @@ def test_the_text_of_a_drill_does_not_stand_in_the_store_in_clear(play: Any) -> 
         assert len(stored) == 5
         assert not any(b"canary" in value for value in stored)
         assert drill.text_of(wire.a.node, made).lines == lines
+
+    play(scene)
+
+
+# over one bearer
+
+
+def reached(wire: Any, made: Any) -> dict[str, Any]:
+    return drill_report.report(wire.a.node, made.id).cards[0].reached
+
+
+def test_a_drill_by_hand_goes_by_nothing_else_and_the_file_is_written_down(play: Any) -> None:
+    """HTTPS works all the while and is left alone: it is not what this drill tries."""
+
+    async def scene(wire: Any) -> None:
+        made = await scheduled(wire, over="by-hand")
+        await released(wire, made)
+        assert await wire.a.deliver_to(wire.b) == 0
+        assert reached(wire, made)["by-hand"] is Silence.NOT_ASKED
+        data = await inbox.parcel_for(wire.a.node, "XB")
+        assert reached(wire, made)["by-hand"] is Silence.AWAITED
+        await receive(wire.a.node, None, await receive(wire.b.node, None, data))
+        card = drill_report.report(wire.a.node, made.id).cards[0]
+        assert isinstance(card.reached["by-hand"], int)
+        assert isinstance(card.opened, int)
+
+    play(scene)
+
+
+def test_after_a_restart_it_still_goes_by_nothing_else(play: Any) -> None:
+    async def scene(wire: Any) -> None:
+        await released(wire, await scheduled(wire, over="by-hand"))
+        await wire.a.restart()
+        assert await wire.a.deliver_to(wire.b) == 0
+
+    play(scene)
+
+
+def test_a_drill_over_https_waits_for_https(play: Any) -> None:
+    """The control of the two above: the same drill, and it goes."""
+
+    async def scene(wire: Any) -> None:
+        made = await scheduled(wire, over="https", to=("XB/duty",))
+        node = wire.a.node
+        listed = {bearer.kind for bearer in node.directory.entry("XB").current.bearers}
+        assert "https" in listed
+        await released(wire, made)
+        assert await wire.a.deliver_to(wire.b) == 1
+
+    play(scene)
+
+
+def test_a_party_that_lists_no_such_bearer_is_left_out_and_told_so(play: Any) -> None:
+    async def scene(wire: Any) -> None:
+        made = await scheduled(wire, over="mail")
+        batch = await drill_run.compose_run(wire.a.node, made.id, officer="amal")
+        assert batch.left_out == {"XB/duty": "desk.bearer_not_listed"}
+
+    play(scene)
+
+
+def test_a_drill_over_a_bearer_that_is_none_is_refused(play: Any, refused: Any) -> None:
+    async def scene(wire: Any) -> None:
+        with refused("directory.bad_value"):
+            await scheduled(wire, over="pigeon")
 
     play(scene)

@@ -419,7 +419,7 @@ def test_a_parcel_that_names_no_speaker_brings_no_note(mailing: Any) -> None:
         from parley.desk.receive import receive
 
         await there.write()
-        data = parcel_for(there.a.node, "XB")
+        data = await parcel_for(there.a.node, "XB")
         with pytest.raises(LineProblem) as problem:
             await take_letter(there.b.node, data)
         assert key_of(problem) == "line.no_speaker"
@@ -616,7 +616,7 @@ def test_a_drills_note_that_goes_by_mail_is_written_down_as_mailed(mailing: Any)
         wire.https_fails()
         other = await wire.write(Precedence.FLASH)
         asked = await wire.write(Precedence.FLASH)
-        wire.a.node.traced.add(asked)
+        wire.a.node.traced[asked] = ""
         await wire.round(1 * SECOND, times=1)  # first seen
         await wire.round(3 * SECOND, times=1)
         (way,) = wire.a.node.store.look(lambda look: ways.ways_of(look, asked, "XB", ("mail",)))
@@ -624,5 +624,30 @@ def test_a_drills_note_that_goes_by_mail_is_written_down_as_mailed(mailing: Any)
         assert way.handed_at is not None
         (none,) = wire.a.node.store.look(lambda look: ways.ways_of(look, other, "XB", ("mail",)))
         assert none.handed_at is None
+
+    mailing(scene)
+
+
+def test_a_drill_over_mail_is_mailed_at_once_and_https_leaves_it_alone(mailing: Any) -> None:
+    """However well HTTPS works: this note is to show whether a letter arrives."""
+
+    async def scene(there: Mailing) -> None:
+        note = await there.write()
+        there.a.node.traced[note] = "mail"
+        assert await there.a.deliver_to(there.b) == 0
+        assert await there.round() > 0
+        assert there.notes(there.b) == [note]
+        assert await there.a.deliver_to(there.b) == 0
+
+    mailing(scene)
+
+
+def test_a_drill_over_https_is_never_mailed(mailing: Any) -> None:
+    async def scene(there: Mailing) -> None:
+        note = await there.write(Precedence.FLASH)
+        there.a.node.traced[note] = "https"
+        there.https_fails()
+        await there.round(HOUR)
+        assert there.notes(there.b) == []
 
     mailing(scene)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from parley.forms import FormProblem, Sheet, back_read, back_read_sheet, check, load, render
 from parley.forms.voice import FSI, PDI
 
+from ..effort import examples
 from .drawing import sheets
 from .stories import hospitals
 
@@ -19,7 +20,7 @@ LANGUAGES = LIBRARY.languages
 FORMS = [form.number for form in LIBRARY.forms]
 WORDS_SUFFICE = ("code", "effect", "state", "form")
 _CODE = re.compile(rf" {FSI}?\[[^\[\]]*\]{PDI}?")
-SLOW = settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
+SLOW = settings(deadline=None, max_examples=examples(7), suppress_health_check=list(HealthCheck))
 
 
 def without_codes(sheet: Sheet, language: str) -> str:
@@ -120,7 +121,7 @@ def test_a_page_that_is_not_in_order_is_refused_by_name(change: object, key: str
     assert caught.value.key == key
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(120))
 @given(st.text(), st.sampled_from(LANGUAGES))
 def test_any_text_is_read_or_refused_but_never_crashes(text: str, language: str) -> None:
     """Back-reading meets whatever a mailbox holds."""
@@ -128,7 +129,7 @@ def test_any_text_is_read_or_refused_but_never_crashes(text: str, language: str)
         back_read(text, language)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(120))
 @given(st.data(), st.sampled_from(LANGUAGES))
 def test_a_page_damaged_anywhere_is_read_rightly_or_refused(data: st.DataObject, language: str) -> None:
     """One replaced stretch of a good page leads to a Problem or to a sheet in order, never to another error."""

@@ -23,6 +23,7 @@ from parley.terms.marking import Marking, Tlp
 from parley.terms.party import Address
 from parley.terms.terms_problem import TermsProblem
 
+from ..effort import examples
 from .stories import SIGNED, A, header, hospitals
 
 HOUR = 3_600_000
@@ -308,7 +309,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=examples(120), suppress_health_check=list(HealthCheck))
 @given(st.sampled_from([form.number for form in load().forms]), st.dictionaries(st.integers(0, 40), VALUES, max_size=6))
 def test_no_value_of_a_peer_crashes_the_check(number: int, lines: dict[int, Value]) -> None:
     """Whatever canonical bytes can hold is either in order, and can then be rendered, or a named fault."""

@@ -29,6 +29,7 @@ from parley.forms.catalogue import read_about, read_catalogue
 from parley.forms.form import read_form
 from parley.forms.library import packaged
 
+from ..effort import examples
 from .drawing import sheets
 from .stories import header
 
@@ -165,7 +166,7 @@ def test_a_fault_of_the_new_form_is_found(library: Library) -> None:
 def test_the_seventh_language_loses_no_code(library: Library, number: int) -> None:
     """Every form, the new one and the shipped ones, is back-read from the toy language."""
 
-    @settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, max_examples=examples(6), suppress_health_check=list(HealthCheck))
     @given(st.data(), st.integers(30, 120))
     def comes_back(data: st.DataObject, width: int) -> None:
         sheet = data.draw(sheets(library, library.form(number)))

@@ -28,12 +28,13 @@ from parley.forms import (
 from parley.forms.voice import RLM
 from parley.terms.nothing import Nothing
 
+from ..effort import examples
 from .drawing import _listed, of_kind, sheets
 from .stories import hospitals
 
 LIBRARY = load()
 FORMS = LIBRARY.forms
-SLOW = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+SLOW = settings(deadline=None, max_examples=examples(8), suppress_health_check=list(HealthCheck))
 _NUMBERED = re.compile(rf"{RLM}?([0-9]+)\. ")
 HEADER = {
     1: ("real", "exercise"),

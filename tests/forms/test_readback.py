@@ -24,12 +24,13 @@ from parley.forms.kinds.options import option_words
 from parley.forms.readback import shuffled
 from parley.terms.likelihood import Likelihood
 
+from ..effort import examples
 from .drawing import sheets
 from .stories import header, hospitals
 
 LIBRARY = load()
 ASKING = [form for form in LIBRARY.forms if form.questions]
-SLOW = settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
+SLOW = settings(deadline=None, max_examples=examples(5), suppress_health_check=list(HealthCheck))
 
 # What must be asked at least: nature, what is asked, by when, from or by the state, likely or certain.
 QUESTIONS = {

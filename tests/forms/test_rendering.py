@@ -18,6 +18,7 @@ from parley.forms.voice import FSI, PDI, RLM, without_isolates
 from parley.terms.marking import Marking, Tlp
 from parley.terms.party import Address
 
+from ..effort import examples
 from .drawing import sheets
 from .stories import header, hospitals
 
@@ -25,7 +26,7 @@ REAL = {"sender": Address("KE", "duty"), "recipients": (Address("NA", "duty"),),
 LIBRARY = load()
 LANGUAGES = LIBRARY.languages
 RTL = [language for language in LANGUAGES if LIBRARY.voice(language).right_to_left]
-SLOW = settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
+SLOW = settings(deadline=None, max_examples=examples(5), suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

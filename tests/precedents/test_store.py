@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -152,6 +155,44 @@ def test_a_file_killed_in_the_middle_of_an_import_is_as_before(tmp_path: Path) -
     dying.execute("DELETE FROM receiver")
     dying.close()  # without COMMIT, as a kill would
     assert PrecedentStore(place).digest() == before
+
+
+KILLED = """
+import os, signal, sys
+from parley.outside.sources.shipped import read_shipped
+from parley.outside.store.precedents import PrecedentStore
+
+def die(done, of):
+    if done >= 400:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+read = max(read_shipped(), key=lambda one: len(one.statements))
+store = PrecedentStore(sys.argv[1])
+store.fill(read.data_set, read.incidents, read.statements, read.report, whole=True, at=1, progress=die)
+"""
+
+
+def test_an_import_that_is_killed_leaves_no_half(tmp_path: Path) -> None:
+    """kill -9 after four hundred of two thousand records; the file is opened again and has none of them."""
+    place = tmp_path / "p.sqlite"
+    done = subprocess.run([sys.executable, "-c", KILLED, str(place)], check=False, timeout=120)
+    assert done.returncode == -signal.SIGKILL
+    store = PrecedentStore(place)
+    assert (list(store.statements()), store.data_sets(), store.reports()) == ([], (), ())
+    counted = [store.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("actor", "said")]
+    assert counted == [0, 0]
+
+
+def test_two_imports_at_once_are_refused_with_a_reason(tmp_path: Path) -> None:
+    place = tmp_path / "p.sqlite"
+    first, second = PrecedentStore(place), PrecedentStore(place)
+    second.connection.execute("PRAGMA busy_timeout = 10")
+    first.connection.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreProblem) as caught:
+        fill(second, incidents(1), [])
+    assert caught.value.key == "store.busy"
+    first.connection.execute("ROLLBACK")
+    assert fill(second, incidents(1), []).added == 1
 
 
 def test_another_file_is_not_taken_for_a_shelf(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ async def deliver(
     rows = due_rows(node, party, flash_only=flash_only)
     if not rows and (flash_only or not (poll or _has_news(node, party))):
         return 0
-    spoken = tuple(node.news.get(party, ()))
+    spoken, freshness = tuple(node.news.get(party, ())), digest(node.freshness)
     parcel = _pack(node, party, rows)
     node.in_flight.update(row.seq for row in rows)
     try:
@@ -47,6 +47,7 @@ async def deliver(
         reply = await bearer.exchange(endpoint, data, timeout_s=node.limits.exchange_timeout_s)
         node.bytes_dialled += len(data) + len(reply)
         node.roads.works(party, HTTPS, node.clock())
+        learn.has_it(node, party, freshness)
         returned = await _take_reply(node, party, reply)
     except Problem as problem:
         fell_silent(node, party)
@@ -70,7 +71,7 @@ def _has_news(node: Node, party: str) -> bool:
     return bool(
         node.got.get(party)
         or node.news.get(party)
-        or node.told.get(party) != digest(node.freshness)
+        or not learn.knows(node, party)
         or sight.untold(node, party)
     )
 
@@ -95,7 +96,8 @@ async def _take_reply(node: Node, party: str, reply: bytes) -> int:
     parcel = read_parcel(reply)
     news, receipts, put_off = await take_parcel(node, party, parcel)
     kept = [body for kind, body in parcel.items if kind == ItemKind.KEPT and digest(body) not in put_off]
-    learn.remember_got(node, party, kept)
+    told = [body for kind, body in parcel.items if kind == ItemKind.FRESHNESS]
+    learn.remember_got(node, party, [*kept, *told])
     node.news.setdefault(party, []).extend(news)
     if receipts:  # we collected notes: our receipts for them go out with the next parcel
         now = node.clock()

@@ -49,6 +49,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     hoped: int = 86_400_000
     precedence: int | None = None
     rings: bool = False
+    over: str = ""
 
 
 async def schedule(node: Node, wanted: Wanted) -> Drill:
@@ -71,6 +72,7 @@ async def schedule(node: Node, wanted: Wanted) -> Drill:
         every=wanted.every,
         hoped=wanted.hoped,
         rings=wanted.rings,
+        over=wanted.over,
         by=wanted.officer,
         made_at=node.clock(),
     )

@@ -63,7 +63,7 @@ def _chosen(look: Look, given: str, number: int | None) -> tuple[Drill, Run]:
 def _report(node: Node, look: Look, drill: Drill, run: Run) -> Report:
     now = node.clock()
     hoped_by = (run.began_at or run.due_at) + drill.hoped
-    contacts = (_contact(node, look, run, address) for address in drill.to)
+    contacts = (_contact(node, look, drill, run, address) for address in drill.to)
     cards = tuple(card(contact, hoped_by, now) for contact in contacts)
     return Report(
         drill=drill.id,
@@ -80,13 +80,13 @@ def _report(node: Node, look: Look, drill: Drill, run: Run) -> Report:
     )
 
 
-def _contact(node: Node, look: Look, run: Run, address: str) -> Contact:
+def _contact(node: Node, look: Look, drill: Drill, run: Run, address: str) -> Contact:
     party = Address.parse(address).party
     calls = tuple(call for call in run.calls if call.address == address)
     identity = run.notes.get(address)
     row = look.note(identity) if identity is not None else None
     stored = look.conversation(identity, party) if identity is not None else None
-    listed = _listed(node, party)
+    listed = _listed(node, party, drill.over)
     if identity is None or row is None or stored is None:
         unused = tuple(Way(kind=kind) for kind in listed)
         left_out = run.left_out.get(address, "")
@@ -107,12 +107,13 @@ def _contact(node: Node, look: Look, run: Run, address: str) -> Contact:
     )
 
 
-def _listed(node: Node, party: str) -> tuple[str, ...]:
-    """Kinds of bearers in the party's current particulars, first choice first."""
+def _listed(node: Node, party: str, over: str) -> tuple[str, ...]:
+    """The bearer that the drill tries, and the kinds in the party's current particulars, first choice first."""
+    tried = (over,) if over else ()
     if party not in node.directory.parties:
-        return ()
+        return tried
     bearers = sorted(node.directory.entry(party).current.bearers, key=lambda one: one.rank)
-    return tuple(dict.fromkeys(one.kind for one in bearers))
+    return tuple(dict.fromkeys((*tried, *(one.kind for one in bearers))))
 
 
 def _refused(found: Conversation) -> str:

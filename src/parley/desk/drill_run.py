@@ -66,12 +66,22 @@ async def compose_run(node: Node, given: str, *, officer: str, now_at_once: bool
     answer_by = (due_at + drill.hoped + MINUTE - 1) // MINUTE * MINUTE
     for address in drill.to:
         try:
+            check_listed(node, drill, address)
             composed.append(await compose(node, draft_of(drill, text, address, officer, answer_by)))
         except Problem as problem:  # one suspended party must not stop a drill of a hundred
             if problem.fault is Fault.MACHINE:
                 raise
             left_out[address] = problem.key
     return Batch(drill, run.number, due_at, tuple(composed), left_out)
+
+
+def check_listed(node: Node, drill: Drill, address: str) -> None:
+    """Raise DeskProblem("bearer_not_listed") if a drill over one bearer asks a party that lists none of that kind. By
+    hand anybody can be reached."""
+    party = Address.parse(address).party
+    listed = {bearer.kind for bearer in node.directory.entry(party).current.bearers}
+    if drill.over not in ("", "by-hand", *listed):
+        raise DeskProblem("bearer_not_listed", party=party, bearer=drill.over)
 
 
 async def release_run(
@@ -150,7 +160,7 @@ async def _tend(node: Node, drill: Drill) -> int:
 
 async def _begin(node: Node, drill: Drill, run: Run, now: int) -> bool:
     """Send each note; False if none could go. After a crash in the midst of it, what went is in the journal: go on."""
-    node.traced.update(run.notes.values())
+    node.traced.update(dict.fromkeys(run.notes.values(), drill.over))
     left_out = dict(run.left_out)
     for address, identity in run.notes.items():
         try:
@@ -195,9 +205,9 @@ def remember(node: Node) -> None:
     """At a start: the notes of runs that began lately are traced again."""
     now = node.clock()
 
-    def read(look: Look) -> set[bytes]:
-        runs = [run for drill in all_drills(look) for run in runs_of(look, drill)]
-        lately = [run for run in runs if run.began_at is not None and now - run.began_at < TRACED_FOR]
-        return {identity for run in lately for identity in run.notes.values()}
+    def read(look: Look) -> dict[bytes, str]:
+        runs = [(drill, run) for drill in all_drills(look) for run in runs_of(look, drill)]
+        lately = [(d, run) for d, run in runs if run.began_at is not None and now - run.began_at < TRACED_FOR]
+        return {identity: drill.over for drill, run in lately for identity in run.notes.values()}
 
     node.traced = node.store.look(read)

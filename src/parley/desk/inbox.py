@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from parley.desk import learn
+from parley.desk import learn, ways
 from parley.desk.find import open_note
 from parley.desk.node import Node
 from parley.directory.standing import REFUSED
@@ -12,7 +12,6 @@ from parley.line.conversation import Conversation, read_conversation
 from parley.line.note import Note
 from parley.line.parcel import ItemKind, Parcel
 from parley.line.ports import NoteRow
-from parley.seal import digest
 
 MOST_BY_HAND = 200
 
@@ -39,11 +38,11 @@ def entry(node: Node, row: NoteRow) -> Listed:
     return Listed(row, note, tuple(read_conversation(state.state) for state in states))
 
 
-def parcel_for(node: Node, party: str, *, news: bool = True, most_bytes: int = 0) -> bytes:
+async def parcel_for(node: Node, party: str, *, news: bool = True, most_bytes: int = 0) -> bytes:
     """Everything that waits for a party, and our news, as one parcel to carry by hand.
 
     It stays in the outbox: what arrives twice is taken once. For a narrow bearer: without our particulars, which are
-    large and which the peer mostly has; with our freshness only if this process did not tell it to the peer, for it
+    large and which the peer mostly has; with our freshness only if the peer is not known to have it, for it
     needs our prekey to seal its receipts; and the most urgent of what fits into `most_bytes` (at least one). Raises
     DirectoryProblem("suspended") and the like.
     """
@@ -51,8 +50,11 @@ def parcel_for(node: Node, party: str, *, news: bool = True, most_bytes: int = 0
         node.directory.may_send(party, node.clock())
     room = most_bytes or node.limits.parcel_bytes
     rows = node.store.look(lambda look: look.outbox_next(party, 1 << 62, most=MOST_BY_HAND, most_bytes=room))
+    rows = [row for row in rows if ways.may_carry(node, ways.BY_HAND, row)]
+    if node.traced:
+        await ways.trace(node, party, ways.BY_HAND, rows)
     if not news:
-        untold = node.freshness and node.told.get(party) != digest(node.freshness)
+        untold = node.freshness and not learn.knows(node, party)
         fresh = ((int(ItemKind.FRESHNESS), node.freshness),) if untold else ()
         return Parcel(items=(*fresh, *((int(ItemKind.SEALED), row.sealed) for row in rows))).to_bytes()
     node.told.pop(party, None)

@@ -163,20 +163,31 @@ async def record_refused_news(node: Node, peer: str | None, problem: Problem, bo
 
 
 def our_news(node: Node, party: str) -> list[tuple[int, bytes]]:
-    """Our particulars and freshness for a peer that has not had this freshness from us yet; and its own particulars for
-    a peer that, restored from a backup, spoke of an older version than it once had."""
+    """Our particulars and freshness for a peer that is not known to have this freshness (`has_it`); and its own
+    particulars for a peer that, restored from a backup, spoke of an older version than it once had."""
     news = []
     if party in node.behind:
         node.behind.discard(party)
         news.append((int(ItemKind.PARTICULARS), node.directory.entry(party).versions[-1].signed.raw))
-    heard = node.told.get(party) == digest(node.freshness) or node.party not in node.directory.parties
+    heard = knows(node, party) or node.party not in node.directory.parties
     if not heard or sight.untold(node, party):
         news += sight.ours_for(node, party)
     if heard:
         return news
-    node.told[party] = digest(node.freshness)
     news.append((int(ItemKind.PARTICULARS), node.directory.entry(node.party).versions[-1].signed.raw))
     return [*news, (int(ItemKind.FRESHNESS), node.freshness)] if node.freshness else news
+
+
+def knows(node: Node, party: str) -> bool:
+    """Whether `party` is known to have our current freshness."""
+    return node.told.get(party) == digest(node.freshness)
+
+
+def has_it(node: Node, party: str, *digests: bytes) -> None:
+    """`party` has these: its reply to the parcel that carried them came, or its *got* names them. That our freshness
+    went into a reply of ours is not enough: the connection may have ended before the peer read it."""
+    if (ours := digest(node.freshness)) in digests:
+        node.told[party] = ours
 
 
 def sign_our_freshness(node: Node, prekey: Prekey, now: int) -> bytes:
@@ -197,6 +208,7 @@ def sign_our_freshness(node: Node, prekey: Prekey, now: int) -> bytes:
     return node.freshness
 
 
-def remember_got(node: Node, party: str, kept: Sequence[bytes]) -> None:
-    """Acknowledge with the next parcel what the peer keeps for us until we say that we got it."""
-    node.got.setdefault(party, []).extend(digest(item) for item in kept)
+def remember_got(node: Node, party: str, items: Sequence[bytes]) -> None:
+    """Acknowledge with the next parcel what the peer keeps, or tells, until we say that we got it."""
+    if items:
+        node.got.setdefault(party, []).extend(digest(item) for item in items)

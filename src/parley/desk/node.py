@@ -138,7 +138,7 @@ class Node:
     shift: int = 12 * 3_600_000  # ms: the bell is to be tested once in each
     trust_changed: Callable[[], None] = lambda: None  # particulars changed: pins must be reloaded
     freshness: bytes = b""  # our current signed freshness
-    told: dict[str, bytes] = field(default_factory=dict)  # party -> digest of the freshness it has from us
+    told: dict[str, bytes] = field(default_factory=dict)  # party -> digest of the freshness of ours that it has
     got: dict[str, list[bytes]] = field(
         default_factory=dict
     )  # party -> sealed digests to acknowledge with the next parcel
@@ -155,7 +155,8 @@ class Node:
     behind: set[str] = field(default_factory=set)  # parties that lack newer particulars of their own: a stale restore
     composed: dict[bytes, tuple[Note, Reservation]] = field(default_factory=dict)  # by note id: what was composed last
     drill_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    traced: set[bytes] = field(default_factory=set)  # notes of drills under way: their bearers are written down
+    # notes of drills under way: their bearers are written down; and the one that a note may go by, or ""
+    traced: dict[bytes, str] = field(default_factory=dict)
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     gossip: Gossip = field(default_factory=Gossip)
     roads: Roads = field(default_factory=Roads)  # how each bearer to each peer did last

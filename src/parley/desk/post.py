@@ -90,6 +90,7 @@ def _ripe(node: Node, party: str, lane: Lane, first: First, now: int) -> list[Ou
     Whether HTTPS has a row in hand or puts it off does not matter here: a hedge that waits for the other is none.
     """
     rows, posted = node.store.look(lambda look: _waiting(look, node, party))
+    rows = [row for row in rows if ways.may_carry(node, MAIL, row)]
     lane.seen = {row.seq: lane.seen.get(row.seq, now) for row in rows}
     answers = node.roads.by_mail(party)
     ripe: list[OutboxRow] = []
@@ -98,7 +99,7 @@ def _ripe(node: Node, party: str, lane: Lane, first: First, now: int) -> list[Ou
         mailed = posted.get(row.digest)
         precedence = Precedence(row.precedence)
         at_once = answers and row.kind == "receipt"
-        wait = 0 if at_once else patience(precedence, first)
+        wait = 0 if at_once or ways.alone(node, row) else patience(precedence, first)
         due = lane.seen[row.seq] + wait if mailed is None else mailed.at + again_after(precedence, mailed.times)
         if now < due:
             continue

@@ -144,6 +144,11 @@ class DeskProblem(Problem):
             "The next run of drill {drill} is more than {days} days away: a note signed so early might be refused.",
             "Release it nearer to its time, or hold it now: parley drills run {drill}.",
         ),
+        "bearer_not_listed": Says(
+            Fault.YOURS,
+            "{party} lists no address for {bearer}.",
+            "Ask it for one, or hold the drill without naming a bearer.",
+        ),
         "not_of_drill": Says(
             Fault.YOURS,
             "A signed note does not belong to drill {drill}: not an exercise, or not to one of its offices.",

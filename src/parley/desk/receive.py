@@ -16,7 +16,9 @@ from parley.desk.judge import Outcome, judge
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.desk.receipts import enqueue_receipt
+from parley.desk.roads import HTTPS
 from parley.desk.take import MOST_PREKEYS, Written, reply_receipts, take
+from parley.desk.ways import may_carry
 from parley.line.note import Precedence
 from parley.line.parcel import MOST_ITEMS, ItemKind, Parcel, read_parcel
 from parley.line.ports import HeldRow, Look, OutboxRow, Tx
@@ -63,6 +65,8 @@ async def take_parcel(
     to a key that is gone): of these nothing is kept, so they are not to be acknowledged.
     """
     news: list[tuple[int, bytes]] = []
+    if peer is not None and parcel.got:
+        learn.has_it(node, peer, *parcel.got)
     for kind, body in parcel.items:
         if kind not in SEALED:
             news += await learn.take_news(node, peer, kind, body)
@@ -199,7 +203,10 @@ def deliverable(node: Node, peer: str, *, most: int) -> list[OutboxRow]:
     """Rows due for a peer that no exchange under way carries, most urgent first."""
     found = node.store.look(
         lambda look: look.outbox_next(
-            peer, node.clock(), most=most + len(node.in_flight), most_bytes=node.limits.parcel_bytes
+            peer,
+            node.clock(),
+            most=most + len(node.in_flight) + len(node.traced),
+            most_bytes=node.limits.parcel_bytes,
         )
     )
-    return [row for row in found if row.seq not in node.in_flight][:most]
+    return [row for row in found if row.seq not in node.in_flight and may_carry(node, HTTPS, row)][:most]

@@ -18,6 +18,7 @@ from parley.line.ports import Look, OutboxRow, Tx
 
 KIND = "way"  # by note id, party and kind of bearer
 UNNAMED = "unnamed"
+BY_HAND = "by-hand"
 NEVER_LEFT = frozenset({"bearer.unreachable", "bearer.refused", "bearer.pin_mismatch", "bearer.bad_endpoint"})
 """Problems after which nothing of ours is there. After any other (no answer in time, a link that broke) it may be."""
 
@@ -48,9 +49,14 @@ async def trace(
     await node.store.write(unit, point="way")
 
 
-async def trace_by_hand(node: Node, party: str, rows: Sequence[OutboxRow]) -> None:
-    """A parcel with these rows was written to a file, to be carried."""
-    await trace(node, party, "by-hand", rows)
+def may_carry(node: Node, kind: str, row: OutboxRow) -> bool:
+    """Whether a bearer of this kind may carry a row: a drill may keep its notes to one bearer, to try that one."""
+    return node.traced.get(row.object_id, "") in ("", kind)
+
+
+def alone(node: Node, row: OutboxRow) -> bool:
+    """Whether a row may go by one bearer only, which then waits for no other."""
+    return node.traced.get(row.object_id, "") != ""
 
 
 def _tried(before: Way, now: int, *, handed: bool, there: bool, problem: str) -> Way:

@@ -18,6 +18,7 @@ from parley.terms.party import Address, PartyProblem
 
 RECIPIENTS = 250
 """As many as a note may name (`line.note`): every state, and the organisations that have a desk."""
+TRIED_ALONE = ("https", "mail", "by-hand")
 LONGEST_HOPE = 366 * rules.DAY
 AHEAD = rules.TRANSIT
 """How long before its time a run may be released: what is signed counts for two weeks after a key was replaced, so a
@@ -47,6 +48,7 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
         form, precedence: of the note that is sent; None: the form's own precedence.
         first_at, every: when. hoped: within how many ms an answer is hoped for.
         rings: the drill says that real telephones may be rung. Without it nobody is proposed a number to call.
+        over: the one kind of bearer that its notes may go by, so that this one is tried; "": as any other note.
         by: the officer who scheduled it. cancelled_at: no run begins after it.
     """
 
@@ -62,6 +64,7 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
     made_at: int
     precedence: int | None = None
     rings: bool = False
+    over: str = ""
     cancelled_at: int | None = None
 
     def __post_init__(self) -> None:
@@ -73,6 +76,8 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
             wording.refuse("drill.to", "not-an-address")
         if len(parties) != len(self.to):
             wording.refuse("drill.to", "party-twice")
+        if self.over not in ("", *TRIED_ALONE):
+            wording.refuse("drill.over", "not-a-bearer")
         wording.instant("drill.first_at", self.first_at)
         wording.whole("drill.hoped", self.hoped, 60_000, LONGEST_HOPE)
 

@@ -347,7 +347,7 @@ class Verbs(DutyVerbs):
         return await receive(self.node, None, data)
 
     async def do_hand_parcel(self, party: str, news: bool = True, most_bytes: int = 0) -> bytes:
-        return inbox.parcel_for(self.node, party, news=news, most_bytes=most_bytes)
+        return await inbox.parcel_for(self.node, party, news=news, most_bytes=most_bytes)
 
     async def do_doctor(self, serving: bool) -> list[dict[str, Any]]:
         return doctor.as_rows(doctor.examine(self.node, serving=serving))

@@ -47,6 +47,7 @@ def draft(
     exercise: bool = typer.Option(False, "--exercise", help="An exercise, not real."),
     accusation: bool = typer.Option(False, "--accusation", help="This note accuses somebody. Default: it does not."),
     refers_to: list[str] = typer.Option([], help="Id of a note that this one follows."),
+    each: bool = typer.Option(False, "--each", help="Identical notes: a draft for each, none naming another."),
     override: str = OVERRIDE,
 ) -> None:
     """Begin a draft; prints its id. It is checked when it is sent."""
@@ -66,8 +67,13 @@ def draft(
         "refers_to": tuple(bytes.fromhex(_whole_id(c, one)) for one in refers_to),
         "override": override,
     }
-    made = c.call("draft_save", opened=True, fields=fields)
-    c.told({"draft": made}, f"Draft {made}. Look at it and send it: parley send {made}")
+    if each:
+        made = {one: c.call("draft_save", opened=True, fields={**fields, "to": (one,)}) for one in dict.fromkeys(to)}
+        said = "\n".join(f"Draft {draft} to {one}: parley send {draft}" for one, draft in made.items())
+        c.told({"drafts": made}, said)
+        return
+    saved = c.call("draft_save", opened=True, fields=fields)
+    c.told({"draft": saved}, f"Draft {saved}. Look at it and send it: parley send {saved}")
 
 
 def amend(

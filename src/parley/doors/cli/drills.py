@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from parley.directory.drill import TRIED_ALONE
 from parley.doors.cli.context import RELEASE, Context
 from parley.doors.cli.drafting import PRECEDENCE, YES, coded_lines, precedence_code
 from parley.doors.cli.drill_page import card_page, runs_page, trend_page
@@ -40,6 +41,7 @@ def schedule(
     words: list[str] = typer.Option([], help="NUMBER=own words (not authoritative)."),
     office: str = typer.Option("duty", help="Which of our offices asks."),
     precedence: str = PRECEDENCE,
+    over: str = typer.Option("", help="Try this bearer alone: https, mail, by-hand. Default: as any other note goes."),
     ring: bool = typer.Option(False, "--ring", help="This drill says that real telephones may be rung."),
     language: str = typer.Option("", help="Language it is written in; default: the desk's."),
 ) -> None:
@@ -47,10 +49,13 @@ def schedule(
     c: Context = ctx.obj
     if every not in EVERY:
         raise DoorProblem("bad_choice", given=every[:20], what="how often", choices=", ".join(EVERY))
+    if over not in ("", *TRIED_ALONE):
+        raise DoorProblem("bad_choice", given=over[:20], what="which bearer", choices=", ".join(TRIED_ALONE))
     spoken = language or c.language
     lines = coded_lines(form, line or (["10=drill"] if form == 1 else []), words, spoken)
     fields: dict[str, Any] = {
         "name": name, "to": tuple(to), "first_at": c.backstage.instant(at), "every": every, "hoped": span_of(within),
+        "over": over,
         "form": form, "lines": lines, "office": office, "rings": ring, "written_in": spoken, "officer": c.officer,
         "precedence": precedence_code(precedence) if precedence else None,
     }  # fmt: skip

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import Progress
 
 from parley.doors.cli import precedents_asking
 from parley.doors.cli.context import Context
@@ -67,6 +66,8 @@ def import_(
     store: Path = STORE,
 ) -> None:
     """Import a file of others, or a mended one: whole or not at all, and without duplicates however often."""
+    from rich.progress import Progress  # here: every command would pay for it at its start
+
     c: Context = ctx.obj
     own = c.backstage.own_data_set(name, publisher, licence, _passing(pass_on)) if kind == "own" else None
     with Progress(transient=True, disable=not sys.stderr.isatty(), console=Console(stderr=True)) as bar:

@@ -221,14 +221,23 @@ class PrecedentStore:
 
     @contextmanager
     def _unit(self) -> Iterator[Rows]:
-        self.connection.execute("BEGIN IMMEDIATE")
+        """One transaction, all or nothing; what SQLite cannot do becomes a StoreProblem (``busy``, ``disk_full`` …)."""
         try:
+            self.connection.execute("BEGIN IMMEDIATE")
             yield Rows(self.connection)
             self.connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            from parley.outside.store.sqlite import explain  # here: it knows the whole node, which nobody else needs
+
+            raise explain(error) from error
         except BaseException:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
+            self._roll_back()
             raise
+
+    def _roll_back(self) -> None:
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")
 
     def _body(self, table: str, name: str) -> bytes:
         row = self.connection.execute(f"SELECT body FROM {table} WHERE name = ?", (name,)).fetchone()
