@@ -74,6 +74,8 @@ def test_every_dependency_is_argued_for() -> None:
         *project["optional-dependencies"]["dev"],
         *project["optional-dependencies"]["paper"],
         *project["optional-dependencies"]["postgres"],
+        *project["optional-dependencies"]["frames"],
+        *project["optional-dependencies"]["pictures"],
     ]
     names = {re.split(r"[\[><=; ]", one)[0] for one in wanted} - {"parley"}
     page = (ROOT / "docs/decisions/0001-dependencies.md").read_text("utf-8")

@@ -61,7 +61,9 @@ def test_stuxnet_has_no_official_attribution(home: Path, capsys: pytest.CaptureF
     found = asked(home, capsys, "show", "open:stuxnet")
     assert isinstance(found, dict)
     statements = [one for lane in found["lanes"] for one in lane["statements"]]
-    official = [s for s in statements if s["kind"] == "attribution" and s["holder"]["sort"] in ("state", "organisation")]
+    official = [
+        s for s in statements if s["kind"] == "attribution" and s["holder"]["sort"] in ("state", "organisation")
+    ]
     assert official == []
 
 

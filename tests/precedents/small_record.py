@@ -81,18 +81,70 @@ def said(
 CODERS, MAKER = SET.coders, Actor(Sort.COMPANY, "vigil", "Vigil")
 ONE, TWO, THREE, FOUR, FIVE, SIX = (f"made-up-1:{number}" for number in range(1, 7))
 INCIDENTS = [
-    incident(1, "Grey Tide", "Ransomware stopped hospitals.", "2020-03-10", "XB", "method/ransomware sector/health layer/data severity/scale/4"),
-    incident(2, "Pale Wind", "A wiper hit the power grid.", "2020-06-01", "XB XC", "method/destruction sector/energy layer/logical severity/scale/6"),
-    incident(3, "Red Lamp", "Election authority defaced.", "2021", "XC", "method/defacement sector/election severity/scale/2"),
-    incident(4, "Slow Owl", "Spies read the mail of a ministry for years.", "2021-05-05", "XD", "method/espionage sector/government"),
-    incident(5, "La marée", "Des hôpitaux arrêtés par un rançongiciel.", "2022-02-02", "XD", "method/ransomware sector/health", language="fr"),
+    incident(
+        1,
+        "Grey Tide",
+        "Ransomware stopped hospitals.",
+        "2020-03-10",
+        "XB",
+        "method/ransomware sector/health layer/data severity/scale/4",
+    ),
+    incident(
+        2,
+        "Pale Wind",
+        "A wiper hit the power grid.",
+        "2020-06-01",
+        "XB XC",
+        "method/destruction sector/energy layer/logical severity/scale/6",
+    ),
+    incident(
+        3, "Red Lamp", "Election authority defaced.", "2021", "XC", "method/defacement sector/election severity/scale/2"
+    ),
+    incident(
+        4,
+        "Slow Owl",
+        "Spies read the mail of a ministry for years.",
+        "2021-05-05",
+        "XD",
+        "method/espionage sector/government",
+    ),
+    incident(
+        5,
+        "La marée",
+        "Des hôpitaux arrêtés par un rançongiciel.",
+        "2022-02-02",
+        "XD",
+        "method/ransomware sector/health",
+        language="fr",
+    ),
     incident(6, "Thin Ice", "Power grid probed.", "", "XB", "sector/energy"),
-    incident(1, "Grey Tide in Beltova", "Hospitals of Beltova held to ransom.", "2020-03-12", "XB", "method/ransomware", OTHER, meaning=Meaning.DISCLOSED),
-]  # fmt: skip
+    incident(
+        1,
+        "Grey Tide in Beltova",
+        "Hospitals of Beltova held to ransom.",
+        "2020-03-12",
+        "XB",
+        "method/ransomware",
+        OTHER,
+        meaning=Meaning.DISCLOSED,
+    ),
+]
 STATEMENTS = [
     # Grey Tide: XB after 20 days, XC joins ten days later; XE denies; XB expels
-    said(1, "a1", Kind.ATTRIBUTION, "XB", ONE, "2020-03-30", "XE", basis=Basis.GOVERNMENT_HIT, manner=Manner.POLITICAL_STATEMENT,
-         words=Text("en", "We condemn the attack that Eldmark carried out."), verb="condemn", law=(LawNamed("norm/13f", "critical infrastructure"),)),
+    said(
+        1,
+        "a1",
+        Kind.ATTRIBUTION,
+        "XB",
+        ONE,
+        "2020-03-30",
+        "XE",
+        basis=Basis.GOVERNMENT_HIT,
+        manner=Manner.POLITICAL_STATEMENT,
+        words=Text("en", "We condemn the attack that Eldmark carried out."),
+        verb="condemn",
+        law=(LawNamed("norm/13f", "critical infrastructure"),),
+    ),
     said(1, "a2", Kind.ATTRIBUTION, "XC", ONE, "2020-04-09", "XE"),
     said(1, "a3", Kind.ATTRIBUTION, MAKER, ONE, "2020-03-11", "XF", tie=Tie.ORIGIN),
     said(1, "d1", Kind.DENIAL, "XE", ONE, "2020-03-31"),
@@ -106,7 +158,7 @@ STATEMENTS = [
     said(4, "s1", Kind.SANCTION, "XD", FOUR, "", "XF", instrument=Instrument.SANCTION, tie=Tie.LISTED),
     # La marée: contested, so nobody attributes; on 2024-01-01 it had gone on for 698 days
     said(5, "a1", Kind.ATTRIBUTION, "XD", FIVE, "2022-03-01", "XE", basis=Basis.CONTESTED),
-]  # fmt: skip
+]
 
 
 def ballot(symbol: str, code: str, how: Ballot, day: str = "2018-12-05") -> Statement:

@@ -36,7 +36,9 @@ FIRST = [  # what is given, what is known of the first
 ]
 
 
-@pytest.mark.parametrize(("given_dates", "known", "expected"), [row[1:] for row in FIRST], ids=[row[0] for row in FIRST])
+@pytest.mark.parametrize(
+    ("given_dates", "known", "expected"), [row[1:] for row in FIRST], ids=[row[0] for row in FIRST]
+)
 def test_the_first_of_several_dates(given_dates: list[str], known: Known, expected: str | None) -> None:
     found = first([on(one) for one in given_dates])
     assert (found.known, found.day) == (known, None if expected is None else on(expected).ms // 86_400_000)

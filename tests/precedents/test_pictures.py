@@ -12,6 +12,8 @@ import msgspec
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+import itertools
+
 import small_record as small
 
 from parley.desk.draw_precedents import PICTURES, drawing
@@ -70,8 +72,10 @@ def test_an_empty_answer_is_a_picture_of_nothing_and_no_failure(asking: Asking, 
 
 
 def test_what_a_source_wrote_cannot_leave_its_place_in_the_picture() -> None:
-    hostile = '</text><script>alert(1)</script>&"\''
-    made = Drawing(kind="map", title=hostile, says=hostile, columns=("a", "b", "c"), rows=(("x", "XA", 1),), notes=(hostile,))
+    hostile = "</text><script>alert(1)</script>&\"'"
+    made = Drawing(
+        kind="map", title=hostile, says=hostile, columns=("a", "b", "c"), rows=(("x", "XA", 1),), notes=(hostile,)
+    )
     root = ElementTree.fromstring(world_map(made))
     assert root.findtext(f"{SVG}title") == hostile
     assert not list(root.iter(f"{SVG}script"))
@@ -95,7 +99,7 @@ def test_no_line_of_the_map_crosses_the_world() -> None:
         for part in path.strip("MZ").replace("ZM", "M").split("M"):
             points = [float(point.partition(",")[0]) for point in part.strip("Z").split("L")]
             # Antarctica runs along the lower edge from one end to the other
-            assert code == "AQ" or all(abs(a - b) < 250 for a, b in zip(points, points[1:], strict=False)), code
+            assert code == "AQ" or all(abs(a - b) < 250 for a, b in itertools.pairwise(points)), code
 
 
 def test_a_drawing_that_cannot_be_drawn_is_said_and_the_next_is_drawn(painter: Painter) -> None:

@@ -35,13 +35,17 @@ def asked(store: PrecedentStore, name: str, data: bool = False, **question: obje
 def test_waits_are_counted_from_days_alone(store: PrecedentStore) -> None:
     """By hand: Grey Tide 20 days, Slow Owl 30; La marée goes on for 698 days until 2024-01-01. Three are counted."""
     found = asked(store, "attribution-wait")
-    assert [row[:5] for row in found.rows if row[0] == SET] == [(SET, 20, 3, 1, 0), (SET, 30, 2, 1, 0), (SET, 698, 1, 0, 1)]
+    assert [row[:5] for row in found.rows if row[0] == SET] == [
+        (SET, 20, 3, 1, 0),
+        (SET, 30, 2, 1, 0),
+        (SET, 698, 1, 0, 1),
+    ]
     assert [row[5] for row in found.rows if row[0] == SET] == [667, 333, 333]
     assert found.n == {SET: 6, OTHER: 1}
 
 
 def test_what_gives_no_lag_is_counted_with_its_reason(store: PrecedentStore) -> None:
-    """Red Lamp: the year of the event only. Pale Wind: the year of the answer only. Thin Ice: no date. Again: disclosed."""
+    """Red Lamp: the year of the event only. Pale Wind: the year of the answer only. Thin Ice: no date."""
     missing = {(one.data_set, one.why.split(":")[0]): one.count for one in asked(store, "attribution-wait").missing}
     assert missing == {
         (SET, "only the year or month of the event is known (placeholder dates)"): 1,

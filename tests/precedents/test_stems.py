@@ -71,7 +71,10 @@ def test_an_endless_word_is_cut() -> None:
 
 
 def test_likeness_ranks_a_slip_of_the_pen_above_another_word() -> None:
-    slip, other = likeness(trigrams("notpeyta"), trigrams("NotPetya")), likeness(trigrams("notpeyta"), trigrams("Petrobras"))
+    slip, other = (
+        likeness(trigrams("notpeyta"), trigrams("NotPetya")),
+        likeness(trigrams("notpeyta"), trigrams("Petrobras")),
+    )
     assert slip > 0.3 > other
 
 

@@ -54,7 +54,7 @@ def test_accounts_that_a_person_joined_are_on_one_timeline(asking: Asking) -> No
 
 def test_disclosed_later_than_begun_is_no_contradiction_but_two_beginnings_are(asking: Asking) -> None:
     accounts = incident_page(asking, small.ONE).accounts
-    assert not [one for one in timeline(accounts, []).contradictions]
+    assert not list(timeline(accounts, []).contradictions)
     other = msgspec.structs.replace(accounts[1], dates=(Dated(parse_iso("2020-03-12", Meaning.BEGAN)),))
     assert [one.way for one in timeline([accounts[0], other], []).contradictions] == ["dated differently"]
     year = msgspec.structs.replace(other, dates=(Dated(parse_iso("2019", Meaning.BEGAN)),))

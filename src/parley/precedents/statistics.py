@@ -105,7 +105,8 @@ def statistic(name: str, counts: Counts, question: Question, *, data: bool = Fal
     chosen = (CHOSEN,) if OPEN in n else ()
     return Statistic(
         name=name, question=question, n=n, columns=table.columns, rows=table.rows, placeholders=kind.placeholders,
-        missing=(*table.missing, *_set_aside(counts, n)), notes=(ACCOUNTS, *chosen, *table.notes), sql=counted.sql, given=counted.given,
+        missing=(*table.missing, *_set_aside(counts, n)), notes=(ACCOUNTS, *chosen, *table.notes),
+        sql=counted.sql, given=counted.given,
         data_columns=kind.data if data else (), data=each,
     )  # fmt: skip
 

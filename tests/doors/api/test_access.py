@@ -129,7 +129,10 @@ def test_a_method_that_is_not_listed_is_refused(served: Any, path: str) -> None:
 
 
 def _filled(path: str) -> str:
-    return path.format(key="desk.no_note", form="1", note="ab" * 32, draft="ab" * 4, party="XB")
+    return path.format(
+        key="desk.no_note", form="1", note="ab" * 32, draft="ab" * 4, party="XB", incident="open:notpetya",
+        statistic="votes",
+    )  # fmt: skip
 
 
 def _headers(method: str) -> dict[str, str]:
@@ -160,7 +163,8 @@ def walk(served: Any, note: str) -> int:
     for endpoint in ENDPOINTS:
         if endpoint.path == "/v1/events":
             continue
-        path = endpoint.path.format(key="desk.no_note", form="1", note=note, draft=made.value["draft"], party="XB")
+        known = {"incident": "open:notpetya", "statistic": "votes", "note": note, "draft": made.value["draft"]}
+        path = endpoint.path.format(key="desk.no_note", form="1", party="XB", **known)
         version = served.ask("GET", f"/v1/drafts/{made.value['draft']}").headers.get("etag", "")
         headers = {**_headers(endpoint.method), "If_Match": version}
         if endpoint.method == "DELETE":

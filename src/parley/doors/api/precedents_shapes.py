@@ -15,7 +15,7 @@ Name = Annotated[str, Meta(max_length=120)]
 
 
 class Filters(In, frozen=True):
-    """Which incidents; see docs/precedents.md."""
+    """Which incidents; see docs/asking.md."""
 
     words: Words = ""
     who: Several = ""
