@@ -1,4 +1,4 @@
-"""Writes release.json and clearing.json, with the HMAC of the standard library alone: the code under test is checked by other code.
+"""Writes release.json and clearing.json, with the standard library's HMAC alone: other code than the code under test.
 
 python vectors/keys/make.py
 """
@@ -88,7 +88,7 @@ PAYLOAD_DIGEST = hashlib.sha256(encode({**NOTE, 14: [], 18: False})).digest()
 WHATS = ("release", "drafter", "technical", "legal", "political")
 CLEARING = {
     "spec": "spec/signer.md, part 2",
-    "run": "The challenge and the proof (under `kek`) of a word in each role; numbers drawn with `secret` for the payload, "
+    "run": "Challenge and proof (under `kek`) of a word in each role; numbers drawn with `secret` for the payload, "
     "and the codes that answer them with `key`.",
     "kek": KEK.hex(),
     "payload": encode({**NOTE, 14: [], 18: False}).hex(),
