@@ -84,7 +84,7 @@ async def make_node(
     drill_run.remember(node)
     node.freshness = store.look(lambda look: look.record("own-freshness", "now")) or b""
     store.look(node.roads.load)
-    node.roster = store.look(roster.load)
+    store.look(lambda look: roster.load(node, look))
     node.signers = {office: SignerDoor(home.signer_socket(office)) for office in settings.offices}
     return node
 

@@ -212,6 +212,11 @@ class KeyWork(Asking):
         """The release policy in force, as plain values."""
         return msgspec.to_builtins(officers.authority(home, office).policy)
 
+    def own_policy(self, home: Home, office: str) -> Any:
+        """The ministry's own policy as plain values, None where it has none."""
+        found = officers.authority(home, office).officers
+        return msgspec.to_builtins(found.body.policy) if found is not None else None
+
     def add_officer(
         self,
         home: Home,

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from parley.clearance import ClearanceProblem, Grant, Role, Roster
+from parley.clearance import ClearanceProblem, Grant, Policy, Role, Roster, standard_policy
 from parley.desk.node import Node
 from parley.journal import LeafKind
 from parley.line.ports import Look, Tx
@@ -19,25 +19,33 @@ from parley.seal import digest
 KIND = "roster"  # by office: JSON
 
 
-def load(look: Look) -> Roster:
-    """The rosters of all our offices as one; read once, at the start."""
-    return merged([msgspec.json.decode(value, type=Roster) for _, value in look.records(KIND)])
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What the signer's list of one office says, as told. `policy` None: the one that Parley ships with."""
+
+    roster: Roster
+    policy: Policy | None = None
 
 
-async def put(node: Node, office: str, told: dict[str, Any]) -> Roster:
-    """Keep the roster of one of our offices; returns that of the desk. Raises ClearanceProblem ``bad_roster``."""
-    node.our_office(office) if node.party in node.directory.parties else None
+def load(node: Node, look: Look) -> None:
+    """Read the rosters of all our offices, once, at the start."""
+    kept = [msgspec.json.decode(value, type=Kept) for _, value in look.records(KIND)]
+    node.roster = merged([one.roster for one in kept])
+    node.policy = next((one.policy for one in kept if one.policy is not None), standard_policy())
+
+
+async def put(node: Node, office: str, told: dict[str, Any], policy: dict[str, Any] | None = None) -> Roster:
+    """Keep the roster and the policy of one of our offices; returns the desk's roster. Raises ClearanceProblem."""
     try:
-        content = msgspec.json.encode(msgspec.convert(told, Roster))
+        content = msgspec.json.encode(msgspec.convert({"roster": told, "policy": policy}, Kept))
     except msgspec.ValidationError as error:
         raise ClearanceProblem("bad_grant", why=str(error)[:60]) from None
 
-    def unit(tx: Tx) -> Roster:
+    def unit(tx: Tx) -> None:
         node.write_leaf(tx, LeafKind.ROSTER, digest(content), node.clock())
         tx.put(KIND, office, content)
-        return load(tx)
 
-    node.roster = await node.store.write(unit, point="roster")
+    await node.store.write(unit, point="roster")
+    node.store.look(lambda look: load(node, look))
     node.tell_moved()
     return node.roster
 

@@ -41,9 +41,9 @@ class ClearanceVerbs:
         found: dict[str, Any] = msgspec.to_builtins(self.node.roster)
         return found
 
-    async def do_roster_put(self, office: str, told: dict[str, Any]) -> int:
-        """Take over the roster of an office, which the signer has already; returns the desk's version."""
-        return (await roster.put(self.node, office, told)).version
+    async def do_roster_put(self, office: str, told: dict[str, Any], policy: dict[str, Any] | None = None) -> int:
+        """Take over roster and policy of an office, which the signer has already; returns the desk's version."""
+        return (await roster.put(self.node, office, told, policy)).version
 
     async def do_submit(self, draft_id: str, officer: str, language: str) -> dict[str, Any]:
         return self._waiting(await clear.submit(self.node, draft_id, officer), language)

@@ -35,7 +35,7 @@ from parley.outside.keys import KeysProblem, OfficeSigner
 from parley.outside.keys.office_file import create_office
 from parley.outside.keys.roster_file import Body, RosterFile, read_roster, roster_path, write_roster
 from parley.outside.keys.signer import run_signer
-from parley.outside.keys.telephone import Numbers, code_of, number_of, purpose, read_telephone_key
+from parley.outside.keys.telephone import Numbers, code_of, purpose, read_telephone_key
 from parley.outside.keys.wire import Verb
 from parley.outside.settings import Home
 from parley.rotation import _replace, next_of, prepare_office
@@ -472,16 +472,3 @@ def test_numbers_do_not_pile_up() -> None:
         numbers.draw(digest(bytes([one])))
     assert told(numbers.draw, bytes(32)) == "too_many_numbers"
     numbers.draw(digest(bytes([1])))  # one that is open already
-
-
-def test_numbers_and_codes_are_what_the_page_of_the_spec_says() -> None:
-    """Computed with the standard library alone."""
-    import hashlib
-    import hmac
-
-    secret, note_digest, key = bytes(range(32)), bytes(32), bytes(range(32, 64))
-    number = str(int.from_bytes(hashlib.sha256(secret + note_digest).digest(), "big") % 10**12).zfill(12)
-    assert number_of(secret, note_digest) == number
-    made = hmac.digest(key, f"parley telephone release {number}".encode(), "sha256")
-    spoken = f"{number[:5]} {number[5:10]} {number[10:]}"
-    assert code_of(key, "release", spoken) == str(int.from_bytes(made, "big") % 10**10).zfill(10)

@@ -98,7 +98,6 @@ def test_a_released_note_verifies_with_the_office_key_and_is_written_down(runnin
         "precedence": 3,
         "exercise": True,
         "how": "lone",
-        "officers": 0,
         "reason": "nobody else is here",
     }
     assert stat.S_IMODE((running.folder / "duty.audit").stat().st_mode) == 0o600

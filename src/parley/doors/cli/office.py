@@ -36,4 +36,4 @@ def told_node(c: Context, office: str) -> None:
     """Tell the node who is what, once the signer's files say so; a desk that never had roles needs no word."""
     roster = c.backstage.office_roster(c.home, office)
     if roster["version"]:
-        c.call("roster_put", office=office, told=roster)
+        c.call("roster_put", office=office, told=roster, policy=c.backstage.own_policy(c.home, office))

@@ -24,6 +24,8 @@ from parley.outside.keys.problems import KeysProblem
 from parley.outside.keys.release import NoteFacts
 from parley.outside.keys.words import Heard
 
+_READ_BACK = (b'"officers"', b'"word"', b'"ahead"')
+
 
 class _Line(msgspec.Struct, frozen=True):
     """What is read back of a line; every field may be missing."""
@@ -95,8 +97,9 @@ class Audit:
             "precedence": facts.precedence,
             "exercise": facts.exercise,
             "how": verdict.how.value,
-            "officers": version,
         }
+        if version:
+            line["officers"] = version
         if verdict.words:
             line["words"] = [[one.officer, one.role.value] for one in verdict.words]
         for name, said in (("reason", verdict.reason), ("ahead", verdict.ahead)):
@@ -163,6 +166,8 @@ class Audit:
         if path.exists():
             with contextlib.suppress(OSError), path.open("rb") as file:
                 for line in file:
+                    if not any(name in line for name in _READ_BACK):  # most lines: a release, an unlocking
+                        continue
                     with contextlib.suppress(msgspec.DecodeError, msgspec.ValidationError, ValueError):
                         found.read(msgspec.json.decode(line, type=_Line))
         return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 
 import msgspec
@@ -30,7 +31,7 @@ class Authority:
     office: OfficeFile
     officers: RosterFile | None
 
-    @property
+    @cached_property
     def roster(self) -> Roster:
         """The roster as it stands in the file: not believed before `check`."""
         if self.officers is not None:
@@ -74,12 +75,17 @@ class Authorities:
     def __init__(self, read: Callable[[], tuple[OfficeFile, RosterFile | None]], seen: int = 0) -> None:
         self._read = read
         self._seen = seen
+        self._last: tuple[object, Authority] | None = None
         self._lock = Lock()
 
     def __call__(self) -> Authority:
         """Raises KeysProblem: the files cannot be read, or ``officers_older``."""
-        office, officers = self._read()
-        return Authority(office, officers)
+        files = self._read()
+        if (last := self._last) is not None and last[0] is files:
+            return last[1]
+        found = Authority(*files)
+        self._last = (files, found)
+        return found
 
     def believed(self, key: SigningKey) -> Authority:
         """The same, authenticated; raises KeysProblem ``officers_tampered``, ``officers_older``."""

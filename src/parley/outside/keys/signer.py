@@ -79,12 +79,12 @@ class _FilesOnDisk:
     """The office key file and the officers' file as they are now, read again only when one was replaced."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._roster = path, roster_path(path)
         self._seen: tuple[tuple[_Mark, _Mark | None], tuple[OfficeFile, RosterFile | None]] | None = None
 
     def __call__(self) -> tuple[OfficeFile, RosterFile | None]:
         try:
-            mark = (_mark(self._path), _mark_or_none(roster_path(self._path)))
+            mark = (_mark(self._path), _mark_or_none(self._roster))
         except OSError as error:
             reason = (error.strerror or "unknown")[:60]
             raise KeysProblem("unreadable", path=self._path.name, reason=reason) from None

@@ -289,23 +289,33 @@ class SignerSession:
     def _check(
         self, believed: Authority, key: SigningKey, officer: str, proof: Proof, note: bytes, role: Role | None
     ) -> None:
-        """Raise unless `proof` is this officer's, for a word in `role` or (None) the release. Guessing is slowed."""
+        """Raise unless `proof` is this officer's, for a word in `role` or (None) the release."""
         found, shared = believed.roster.officer(officer), self._shared
-        shared.throttle.check(officer, shared.ticks())
         try:
-            if isinstance(proof, Assertion):
+            if isinstance(proof, Assertion):  # nobody guesses a signature: there is nothing to slow down
                 challenge = release_challenge(note) if role is None else word_challenge(role, note)
                 check_assertion(found, proof, challenge, shared.counters)
             else:
-                row = believed.officers.row(officer) if believed.officers is not None else None
-                telephone = unlock_telephone(key, row, officer)
-                shared.numbers.check(note, telephone, purpose(role), proof.digits, officer)
+                self._check_code(believed, key, officer, proof, note, role)
         except KeysProblem as problem:
             if problem.key in ("keys.wrong_passkey", "keys.wrong_code"):
-                shared.throttle.failed(officer, shared.ticks())
                 shared.book.note(officer, problem.key)
             raise
-        shared.throttle.succeeded(officer)
+
+    def _check_code(
+        self, believed: Authority, key: SigningKey, officer: str, proof: Code, note: bytes, role: Role | None
+    ) -> None:
+        """Guessing codes is slowed by itself: whoever guesses here keeps no officer from the passphrase."""
+        shared, guessed = self._shared, f"{officer} by telephone"
+        telephone = unlock_telephone(key, believed.officers.row(officer) if believed.officers else None, officer)
+        shared.throttle.check(guessed, shared.ticks())
+        try:
+            shared.numbers.check(note, telephone, purpose(role), proof.digits, officer)
+        except KeysProblem as problem:
+            if problem.key == "keys.wrong_code":
+                shared.throttle.failed(guessed, shared.ticks())
+            raise
+        shared.throttle.succeeded(guessed)
 
     def _open(self, seconds: int) -> dict[int, Value]:
         unlocked = self._still_unlocked()
