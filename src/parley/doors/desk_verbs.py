@@ -19,11 +19,11 @@ class DeskVerbs:
     node: Node
     desk: str
 
-    async def do_desk_link(self, officer: str, by: str) -> dict[str, str]:
+    async def do_desk_link(self, whom: str, by: str) -> dict[str, str]:
         """A link for an officer's account, in the answer this once; raises DoorProblem("no_desk"), SignInProblem."""
         if not self.desk:
             raise DoorProblem("no_desk")
-        return {"officer": officer, "link": f"{self.desk}/set-up/{await links.make(self.node, officer, by)}"}
+        return {"officer": whom, "link": f"{self.desk}/set-up/{await links.make(self.node, whom, by)}"}
 
     async def do_desk_accounts(self) -> list[dict[str, Any]]:
         """Who has an account, since when, with how many passkeys."""
@@ -34,11 +34,11 @@ class DeskVerbs:
 
         return self.node.store.look(lambda look: [row(look, one) for one in account.everyone(look)])
 
-    async def do_desk_end(self, officer: str, account_too: bool) -> int:
+    async def do_desk_end(self, whom: str, account_too: bool) -> int:
         """End all that an officer has open, and perhaps the account; how many sessions ended."""
-        if self.node.store.look(lambda look: account.find(look, officer)) is None:
-            raise SignInProblem("no_account", officer=officer[:40])
-        ended = await sessions.end_all(self.node, officer)
+        if self.node.store.look(lambda look: account.find(look, whom)) is None:
+            raise SignInProblem("no_account", officer=whom[:40])
+        ended = await sessions.end_all(self.node, whom)
         if account_too:
-            await enter.end_account(self.node, officer)
+            await enter.end_account(self.node, whom)
         return ended

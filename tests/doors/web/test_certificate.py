@@ -1,4 +1,4 @@
-"""The desk on a ministry's network: a name, a certificate of the ministry's own authority, and what is refused without."""
+"""The desk on a ministry's network: a name, a certificate of its own authority, and what is refused without."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def link(
 ) -> None:
     """A link with which an officer makes an account, or replaces passphrase and device. Valid 30 minutes, once."""
     c: Context = ctx.obj
-    made = c.live("desk_link", officer=officer, by=c.officer)
+    made = c.live("desk_link", whom=officer, by=c.officer)
 
     def render(out: Console) -> None:
         out.print(f"For {made['officer']}, once, within 30 minutes:")
@@ -54,5 +54,5 @@ def end(
 ) -> None:
     """End everything that an officer has open in browsers."""
     c: Context = ctx.obj
-    ended = c.live("desk_end", officer=officer, account_too=account)
+    ended = c.live("desk_end", whom=officer, account_too=account)
     c.told({"officer": officer, "ended": ended}, f"{officer}: {ended} sessions ended.")
