@@ -181,8 +181,8 @@ def _rows(graph: Graph, wide: _Wide, core_of: Index, order: Array, first: int, t
     _mark(beside, core_of[wide.looker[outer]], wide.country[wide.peer[outer]], first, targets)
     leaves = _leaves(wide, core_of, first, targets)
     return Rows(
-        seed, beside, *_lists(customer, provider, n), *_lists(provider, customer, n), *_lists(looker, peer, n),
-        *_lists(peer, looker, n), wide.country[order].astype(np.int32), wide.weight[order].astype(np.int64), *leaves,
+        seed, beside, *lists(customer, provider, n), *lists(provider, customer, n), *lists(looker, peer, n),
+        *lists(peer, looker, n), wide.country[order].astype(np.int32), wide.weight[order].astype(np.int64), *leaves,
         *_turned(leaves[1], leaves[2], n), *_turned(leaves[3], leaves[4], n), graph.totals(), targets, first,
     )  # fmt: skip
 
@@ -195,7 +195,7 @@ def _mark(rows: Array, who: Array, country: Array, first: int, targets: int) -> 
     np.bitwise_or.at(rows, (who, bit >> 6), np.uint64(1) << (bit & 63).astype(np.uint64))
 
 
-def _lists(owner: Array, entry: Array, n: int) -> tuple[Array, Array]:
+def lists(owner: Array, entry: Array, n: int) -> tuple[Array, Array]:
     """Where each owner's entries begin, and the entries."""
     order = np.lexsort((entry, owner))
     at = np.searchsorted(owner[order], np.arange(n + 1)).astype(np.int32)
@@ -205,7 +205,7 @@ def _lists(owner: Array, entry: Array, n: int) -> tuple[Array, Array]:
 def _turned(at: Array, entry: Array, n: int) -> tuple[Array, Array]:
     """The same lists, by entry."""
     owner = np.repeat(np.arange(len(at) - 1, dtype=np.int32), np.diff(at))
-    return _lists(entry, owner, n)
+    return lists(entry, owner, n)
 
 
 def _leaves(wide: _Wide, core_of: Index, first: int, targets: int) -> tuple[Array, ...]:
@@ -214,24 +214,24 @@ def _leaves(wide: _Wide, core_of: Index, first: int, targets: int) -> tuple[Arra
     number = np.full(wide.size, -1, np.int64)
     number[leaf] = np.arange(len(leaf))
     up = number[wide.customer] >= 0
-    provider_at, provider = _lists(number[wide.customer[up]], core_of[wide.provider[up]], len(leaf))
+    provider_at, provider = lists(number[wide.customer[up]], core_of[wide.provider[up]], len(leaf))
     side = (number[wide.looker] >= 0) & (core_of[wide.peer] >= 0)
-    peer_at, peer = _lists(number[wide.looker[side]], core_of[wide.peer[side]], len(leaf))
+    peer_at, peer = lists(number[wide.looker[side]], core_of[wide.peer[side]], len(leaf))
     seed = np.zeros((len(leaf), WORDS), np.uint64)
     _mark(seed, np.arange(len(leaf)), wide.country[leaf], first, targets)
     low = (number[wide.looker] >= 0) & (core_of[wide.peer] < 0)
     _mark(seed, number[wide.looker[low]], wide.country[wide.peer[low]], first, targets)
     alone = np.zeros(len(leaf), bool)
     alone[number[wide.looker[low]]] = True
-    kept, row_of = _alike(provider_at, provider, peer_at, peer, wide.country[leaf], alone)
+    kept, row_of = alike(provider_at, provider, peer_at, peer, wide.country[leaf], alone)
     weight = np.bincount(row_of, wide.weight[leaf], len(kept)).astype(np.int64)
     return (
-        seed[kept], *_picked(provider_at, provider, kept), *_picked(peer_at, peer, kept),
+        seed[kept], *picked(provider_at, provider, kept), *picked(peer_at, peer, kept),
         wide.country[leaf][kept].astype(np.int32), weight,
     )  # fmt: skip
 
 
-def _alike(
+def alike(
     provider_at: Array, provider: Array, peer_at: Array, peer: Array, country: Array, alone: Array
 ) -> tuple[Ints, Ints]:
     """One of each kind, and the kind of each: kinds have the same providers, peers and country."""
@@ -250,7 +250,7 @@ def _alike(
     return kept.astype(np.int64), kind.ravel().astype(np.int64)
 
 
-def _picked(at: Array, entry: Array, kept: Ints) -> tuple[Array, Array]:
+def picked(at: Array, entry: Array, kept: Ints) -> tuple[Array, Array]:
     counts = np.diff(at)[kept]
     where = np.repeat(at[kept] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts) + np.arange(counts.sum())
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), entry[where].astype(np.int32)

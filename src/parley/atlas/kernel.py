@@ -26,7 +26,7 @@ BATCH = 32
 """Scenarios worked on together: their results fill one cache line of a pair of countries."""
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _first_bit(word: Any) -> Any:
     """The place of the lowest bit that is set."""
     return _FIRST_BIT[((word & (~word + ONE)) * _DEBRUIJN) >> _SHIFT]
@@ -91,7 +91,7 @@ def in_layers(rows: Any, base: Any, at: Any, entry: Any) -> Any:
                 entry[begin + k] = rest[k]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _gathered(rows: Any, at: Any, entry: Any, i: Any, a: Any, b: Any, c: Any, d: Any, base: Any) -> Any:
     """OR the rows of i's entries into (a, b, c, d) until they are all that row i of `base` has."""
     for e in range(at[i], at[i + 1]):
@@ -129,7 +129,7 @@ def _up(f: Any, base: Any, down: Any, dead: Any, pending: Any, changed: Any, cou
     return count
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _leans(whole: Any, at: Any, entry: Any, i: Any) -> Any:
     """Whether a provider still reaches all the world, which makes every other look needless."""
     for e in range(at[i], at[i + 1]):
@@ -171,7 +171,7 @@ def _down(f: Any, base: Any, down: Any, reach: Any, whole: Any, dead: Any, pendi
     return count
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _charge(
     country: Any, weight: Any, first: Any, a: Any, b: Any, c: Any, d: Any, world: Any, sheet: Any
 ) -> Any:
@@ -437,7 +437,7 @@ def _few(f: Any, down: Any, dead: Any, mute: Any, still: Any, reached: Any, shee
         _spare(f.leaf_country[i], f.leaf_weight[i], a, b, c, d, lost)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _add(rows: Any, i: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
     rows[i, 0] |= a
     rows[i, 1] |= b
@@ -445,7 +445,7 @@ def _add(rows: Any, i: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
     rows[i, 3] |= d
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _spare(country: Any, weight: Any, a: Any, b: Any, c: Any, d: Any, lost: Any) -> Any:
     for w in range(4):
         bits = a if w == 0 else (b if w == 1 else (c if w == 2 else d))

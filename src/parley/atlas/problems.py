@@ -46,6 +46,11 @@ class AtlasProblem(Problem):
             "Ask for fewer failures, or name a larger set.",
         ),
         "bad_setting": Says(Fault.YOURS, "The setting “{field}” is not usable ({rule}).", "Correct it and ask again."),
+        "too_deep": Says(
+            Fault.YOURS,
+            "The graph has {networks} networks on {levels} levels of transit; a million and 127 are the most for routes.",
+            "Check the file: no graph of the Internet is like that.",
+        ),
         "too_many_pairs": Says(
             Fault.YOURS,
             "All matrices together would take {megabytes} MB; {limit} MB are allowed.",
