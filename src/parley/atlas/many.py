@@ -15,13 +15,13 @@ import numpy as np
 
 from parley.atlas import kernel
 from parley.atlas.folded import WIDTH, Array, Folded, Rows, fold
-from parley.atlas.graph import Graph, Ints
+from parley.atlas.graph import Graph, Ints, draw
 from parley.atlas.problems import AtlasProblem
 from parley.atlas.reference import TOTAL
-from parley.atlas.scenarios import Scenarios
+from parley.atlas.scenarios import Scenarios, failures
 
-BLOCK = 320
-"""Scenarios of one piece of work: ten batches, so that progress is told often and an interrupt loses little."""
+BLOCK = 512
+"""Scenarios of one piece of work: four batches, so that progress is told often and an interrupt loses little."""
 Progress = Callable[[int, int], None]
 
 
@@ -86,7 +86,7 @@ def _based(rows: Rows) -> tuple[Rows, Any, Array]:
     kinds, counts = np.unique(reach, axis=0, return_counts=True)
     full = kinds[counts.argmax()] if len(kinds) else np.zeros(4, np.uint64)
     leaf_whole = (leaf == (full | rows.leaf_seed)).all(axis=1).astype(np.uint8)
-    return rows._replace(customer=customer, peer=peer), (down, reach, leaf, leaf_whole), full
+    return rows._replace(customer=customer, peer=peer), (down, reach, leaf, leaf_whole, kernel.weight_reaching(rows, reach, leaf)), full
 
 
 def _by_gift(at: Array, entry: Array, gives: Array) -> Array:
@@ -199,6 +199,13 @@ def room_for(prepared: Prepared, limit_mb: int = 1800) -> tuple[int, int, int]:
     if megabytes > limit_mb:
         raise AtlasProblem("too_many_pairs", megabytes=megabytes, limit=limit_mb)
     return shape
+
+
+def warm() -> None:
+    """Compile, or load what was compiled before, on a graph of two links: so that no measured time contains it."""
+    graph = draw([1, 1], [2, 3], [], [], {1: ("XA", 1), 2: ("XB", 1)})
+    prepared = prepare(graph, failures([0, 1], 1, 2, 0))
+    bands(matrices(prepared, 0, 2), graph.countries, graph.countries, workers=1)
 
 
 def as_share(steps: Array) -> Array:

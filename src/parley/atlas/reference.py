@@ -40,40 +40,40 @@ class World:
         return set(self.customers) | set(self.providers) | set(self.peers) | set(self.country)
 
 
-def without(world: World, networks: Iterable[int] = (), links: Iterable[tuple[int, int]] = ()) -> World:
-    """The world after a cut of `networks` (they keep country and weight, and stand alone) and `links` (any order)."""
-    gone, lost = set(networks), {frozenset(link) for link in links}
-
-    def stays(link: tuple[int, int]) -> bool:
-        return not gone & set(link) and frozenset(link) not in lost
-
-    return World(set(filter(stays, world.links)), set(filter(stays, world.peerings)), world.country, world.weight)
+Link = frozenset[int]
+"""The two ends of a link, in no order."""
+NOBODY: Set[int] = frozenset()
 
 
-def reaching(world: World, targets: Iterable[int]) -> set[int]:
-    """The networks with a valley-free path to at least one of `targets`, themselves included."""
-    descends = _spread(set(targets), world.providers)  # each of their providers can descend to a target
-    crosses = descends | {peer for one in descends for peer in world.peers.get(one, ())}
-    return _spread(crosses, world.customers)  # each customer can climb first
+def reaching(world: World, targets: Iterable[int], gone: Set[int] = NOBODY, lost: Set[Link] = frozenset()) -> set[int]:
+    """The networks with a valley-free path to at least one of `targets`, themselves included.
 
+    The path avoids the networks of `gone` and the links of `lost`; a network that is gone reaches nothing.
+    """
 
-def _spread(found: set[int], onward: dict[int, set[int]]) -> set[int]:
-    todo = list(found)
-    while todo:
-        for other in onward.get(todo.pop(), ()):
-            if other not in found:
-                found.add(other)
-                todo.append(other)
-    return found
+    def spread(found: set[int], onward: dict[int, set[int]], further: bool = True) -> set[int]:
+        todo = list(found)
+        while todo:
+            one = todo.pop()
+            for other in onward.get(one, ()):
+                if other not in found and other not in gone and frozenset((one, other)) not in lost:
+                    found.add(other)
+                    if further:
+                        todo.append(other)
+        return found
+
+    descends = spread(set(targets) - gone, world.providers)  # each of their providers can descend to a target
+    crosses = spread(set(descends), world.peers, further=False)  # at most one peering
+    return spread(crosses, world.customers)  # each customer can climb first
 
 
 def lost_weight(
-    world: World, target: str, networks: Set[int] = frozenset(), links: Iterable[tuple[int, int]] = ()
+    world: World, target: str, networks: Set[int] = NOBODY, links: Iterable[tuple[int, int]] = ()
 ) -> dict[str, int]:
     """For each country, the weight of its networks that reached `target` before the cut and do not after it."""
     home = {one for one, country in world.country.items() if country == target}
     before = reaching(world, home)
-    after = reaching(without(world, networks, links), home - networks) - networks
+    after = reaching(world, home, networks, {frozenset(link) for link in links})
     lost = dict.fromkeys(world.country.values(), 0)
     for one in before - after:
         if one in world.country:

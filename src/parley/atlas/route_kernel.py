@@ -14,6 +14,7 @@ from numba import njit
 
 SHIFT, MASK = 20, (1 << 20) - 1
 NEVER = np.int32(0x7FFFFFFF)
+LOW = 0xFFFFFFFF  # -1 in the low half
 ITSELF, CUSTOMER, PEER, PROVIDER, NO_ROUTE = 0, 1, 2, 3, 9
 
 
@@ -118,10 +119,11 @@ def whole_rows(r: Any, origins: Any, begin: Any, end: Any, kinds: Any, lengths: 
     n, leaves = len(r.rank), len(r.leaf_provider_at) - 1
     kind, best, mine = np.zeros(n, np.uint8), np.zeros(n, np.int32), np.zeros(n, np.int32)
     hop, queue = np.zeros(n, np.int32), np.zeros(n, np.int32)
-    leaf_kind, leaf_length, leaf_hop = np.zeros(leaves, np.uint8), np.zeros(leaves, np.uint8), np.zeros(leaves, np.int32)
+    leaf_kind, packed = np.zeros(leaves, np.uint8), np.zeros(leaves, np.int64)
     offers = np.zeros(leaves, np.int32)
     provider_at, provider, across_at, across = r.leaf_provider_at, r.leaf_provider, r.across_at, r.across
-    by_rank, place_of_column = r.by_rank, r.place[r.column]
+    by_rank, leaf_of_column = r.by_rank, r.leaf_of_column
+    single = len(leaf_of_column)  # columns of leaves come before those of the core
     before = np.int64(0x7FFFFFFF)
     for k in range(begin, end):
         origin = origins[k]
@@ -132,19 +134,20 @@ def whole_rows(r: Any, origins: Any, begin: Any, end: Any, kinds: Any, lengths: 
             leaf_routes(provider_at, provider, across_at, across, best, mine, queue, count, offers, leaf_kind)
             for leaf in range(leaves):
                 offer = offers[leaf]
-                leaf_length[leaf] = (offer >> SHIFT) + 1 if offer != NEVER else 0
-                leaf_hop[leaf] = by_rank[offer & MASK] if offer != NEVER else -1
+                length = np.int64((offer >> SHIFT) + 1) if offer != NEVER else np.int64(0)
+                next_hop = np.int64(by_rank[offer & MASK]) if offer != NEVER else np.int64(LOW)
+                packed[leaf] = next_hop | length << 32 | np.int64(leaf_kind[leaf]) << 40
             for v in range(n):
                 best[v] = best[v] >> SHIFT if kind[v] != NO_ROUTE else 0
                 hop[v] = -2 if hop[v] == MASK else (by_rank[hop[v]] if hop[v] >= 0 else -1)
         row = k - begin
-        for v in range(len(place_of_column)):
-            p = place_of_column[v]
-            if p < 0:
-                kinds[row, v], lengths[row, v], hops[row, v] = leaf_kind[-1 - p], leaf_length[-1 - p], leaf_hop[-1 - p]
-            else:
-                kinds[row, v], lengths[row, v] = kind[p], best[p]
-                hops[row, v] = origin if hop[p] == -2 else hop[p]
+        kind_row, length_row, hop_row = kinds[row], lengths[row], hops[row]
+        for v in range(single):
+            told = packed[leaf_of_column[v]]
+            hop_row[v], length_row[v], kind_row[v] = np.int32(told), np.uint8(told >> 32), np.uint8(told >> 40)
+        for v in range(n):
+            kind_row[single + v], length_row[single + v] = kind[v], best[v]
+            hop_row[single + v] = origin if hop[v] == -2 else hop[v]
         for e in range(r.beside_at[origin], r.beside_at[origin + 1]):  # leaves that peer with a leaf origin
             v = r.column_of[r.beside[e]]
             kinds[row, v], lengths[row, v], hops[row, v] = PEER, 1, origin

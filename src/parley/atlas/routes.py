@@ -43,6 +43,7 @@ class RouteRows(NamedTuple):
     across: Array
     column: Array  # graph index of each column of the results: like networks together, which is the order of writing
     column_of: Array
+    leaf_of_column: Array  # kind of leaf of the first columns; the core follows
     beside_at: Array  # leaves that peer with a leaf, by graph index
     beside: Array
 
@@ -82,7 +83,8 @@ def route_rows(graph: Graph, seed: int | None = None) -> RouteRows:
         *lists(place[graph.customer[inner]], place[graph.provider[inner]], len(order)),
         *lists(place[looker[both]], place[peer[both]], len(order)), *picked(*ups, kept), *picked(*sides, kept),
         rank[order], by_rank, np.where(place[by_rank] >= 0, place[by_rank], -1).astype(np.int32), place,
-        *_across(sides, kept, len(order)), column, np.argsort(column).astype(np.int32), *lists(looker[low], peer[low], size),
+        *_across(sides, kept, len(order)), column, np.argsort(column).astype(np.int32),
+        (-1 - place[column[: len(leaf)]]).astype(np.int32), *lists(looker[low], peer[low], size),
     )  # fmt: skip
 
 
