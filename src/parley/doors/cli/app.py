@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from parley.doors.cli import (
+    atlas,
     by_hand,
     decisions,
     demo,
@@ -52,6 +53,7 @@ GROUPS = (
     retention,
     demo,
     tokens,
+    atlas,
 )
 
 
