@@ -64,7 +64,9 @@ def main() -> None:
 def asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--graph", type=Path, help="CAIDA AS relationships, serial-1 or serial-2, plain or bz2")
-    parser.add_argument("--peer-graph", type=Path, help="the graph for matrix-bgpsim (20000101.as-rel.txt beside --graph)")
+    parser.add_argument(
+        "--peer-graph", type=Path, help="the graph for matrix-bgpsim (20000101.as-rel.txt beside --graph)"
+    )
     parser.add_argument("--peers", action="store_true", help="time igraph, NetworkX and matrix-bgpsim too: minutes")
     parser.add_argument("--scenarios", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
@@ -105,7 +107,8 @@ def cuts(graph: Graph, scenarios: Scenarios) -> dict[str, Any]:
     run_s = since(started) - prepare_s
     bands = many.bands(values, graph.countries, graph.countries)
     seconds = since(started)
-    globals()["VALUES"] = values
+    global VALUES
+    VALUES = values
     bandwidth = copied_gb_s()
     written = values.nbytes
     return {
@@ -185,7 +188,11 @@ def best_routes(graph: Graph) -> dict[str, Any]:
     rows = routes.route_rows(graph)
     routes.all_routes(rows, consume)
     seconds = since(started)
-    return {"routes_s": seconds, "route_pairs": graph.size * (graph.size - 1), "route_searches": int(len(np.unique(rows.place)))}
+    return {
+        "routes_s": seconds,
+        "route_pairs": graph.size * (graph.size - 1),
+        "route_searches": len(np.unique(rows.place)),
+    }
 
 
 def influences(graph: Graph) -> dict[str, Any]:

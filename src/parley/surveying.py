@@ -89,7 +89,9 @@ def build(
     return {"atlas": str(to), "bytes": size, **known, "sheets": len(found), "quarantined": aside}
 
 
-def _drawn(links: Path | None, generated: int | None, places: Path | None) -> tuple[Graph, dict[int, str], dict[str, Any]]:
+def _drawn(
+    links: Path | None, generated: int | None, places: Path | None
+) -> tuple[Graph, dict[int, str], dict[str, Any]]:
     """The graph from a file or a seed, the names of its networks, and where both are from."""
     if links is None:
         from parley.atlas.generator import generate
@@ -116,7 +118,11 @@ def _drawn(links: Path | None, generated: int | None, places: Path | None) -> tu
 
 
 def what_if(
-    file: Path, networks: Sequence[int], links: Sequence[tuple[int, int]], states: Sequence[str], detours_to: Sequence[str]
+    file: Path,
+    networks: Sequence[int],
+    links: Sequence[tuple[int, int]],
+    states: Sequence[str],
+    detours_to: Sequence[str],
 ) -> dict[str, Any]:
     """One cut, as plain values."""
     from parley.atlas.reference import TOTAL

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 
-import numpy as np
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +21,8 @@ def engine(world: World, cuts: list[tuple[set[int], set[tuple[int, int]]]]) -> l
     found = many.matrices(many.prepare(graph, scenarios), 0, len(cuts))
     codes = graph.countries
     return [
-        {a: {b: int(found[i, j, k]) for j, b in enumerate(codes)} for i, a in enumerate(codes)} for k in range(len(cuts))
+        {a: {b: int(found[i, j, k]) for j, b in enumerate(codes)} for i, a in enumerate(codes)}
+        for k in range(len(cuts))
     ]
 
 

@@ -24,7 +24,9 @@ def worlds(draw_: st.DrawFn, most: int = 24) -> World:
     size = draw_(st.integers(3, most))
     pairs = [(a, b) for a in range(1, size + 1) for b in range(a + 1, size + 1)]
     kinds = draw_(
-        st.lists(st.sampled_from("....tttp"), min_size=len(pairs), max_size=len(pairs)).filter(lambda k: set(k) != {"."})
+        st.lists(st.sampled_from("....tttp"), min_size=len(pairs), max_size=len(pairs)).filter(
+            lambda k: set(k) != {"."}
+        )
     )
     sparse = draw_(st.integers(1, 9))
     kept = [(pair, kind) for i, (pair, kind) in enumerate(zip(pairs, kinds, strict=True)) if (i * 7919) % 10 < sparse]

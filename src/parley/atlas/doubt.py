@@ -53,7 +53,9 @@ def flipped(graph: Graph, share: float, seed: int) -> Graph:
     )
 
 
-def variants(graph: Graph, doubt: Doubt, codes: Sequence[str] | None = None, *, workers: int = 2) -> list[list[Influence]]:
+def variants(
+    graph: Graph, doubt: Doubt, codes: Sequence[str] | None = None, *, workers: int = 2
+) -> list[list[Influence]]:
     """Influence under each other order of ties, then under each set of flipped links; every one for all of `codes`."""
     others = [influence(graph, codes, seed=doubt.seed + i, workers=workers) for i in range(doubt.orders)]
     for i in range(doubt.flips):

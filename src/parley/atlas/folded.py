@@ -149,8 +149,8 @@ def _with_middles(graph: Graph, links: Sequence[tuple[int, int]]) -> _Wide:
     peer[:2] = [graph.peer_b[kept_peers], graph.peer_a[kept_peers]]
     country = np.concatenate([graph.country, np.full(size - graph.size, -1, np.int32)])
     weight = np.concatenate([graph.weight, np.zeros(size - graph.size, np.int64)])
-    parts = [np.concatenate(one).astype(np.int64) for one in (provider, customer, looker, peer)]
-    return _Wide(size, *parts, country, weight, middles)
+    a, b, c, d = (np.concatenate(one).astype(np.int64) for one in (provider, customer, looker, peer))
+    return _Wide(size, a, b, c, d, country, weight, middles)
 
 
 def _transit_between(graph: Graph, a: int, b: int) -> int | None:
@@ -180,10 +180,16 @@ def _rows(graph: Graph, wide: _Wide, core_of: Index, order: Array, first: int, t
     outer = core[wide.looker] & ~core[wide.peer]
     _mark(beside, core_of[wide.looker[outer]], wide.country[wide.peer[outer]], first, targets)
     leaves = _leaves(wide, core_of, first, targets)
+    at_customer, below = turned(leaves[1], leaves[2], n)
+    at_peer, across = turned(leaves[3], leaves[4], n)
+    provider_at, providers = lists(customer, provider, n)
+    customer_at, customers = lists(provider, customer, n)
+    peer_at, peers = lists(looker, peer, n)
+    seen_at, seen = lists(peer, looker, n)
     return Rows(
-        seed, beside, *lists(customer, provider, n), *lists(provider, customer, n), *lists(looker, peer, n),
-        *lists(peer, looker, n), wide.country[order].astype(np.int32), wide.weight[order].astype(np.int64), *leaves,
-        *_turned(leaves[1], leaves[2], n), *_turned(leaves[3], leaves[4], n), graph.totals(), targets, first,
+        seed, beside, provider_at, providers, customer_at, customers, peer_at, peers, seen_at, seen,
+        wide.country[order].astype(np.int32), wide.weight[order].astype(np.int64), leaves[0], leaves[1], leaves[2],
+        leaves[3], leaves[4], leaves[5], leaves[6], at_customer, below, at_peer, across, graph.totals(), targets, first,
     )  # fmt: skip
 
 
@@ -202,7 +208,7 @@ def lists(owner: Array, entry: Array, n: int) -> tuple[Array, Array]:
     return at, entry[order].astype(np.int32)
 
 
-def _turned(at: Array, entry: Array, n: int) -> tuple[Array, Array]:
+def turned(at: Array, entry: Array, n: int) -> tuple[Array, Array]:
     """The same lists, by entry."""
     owner = np.repeat(np.arange(len(at) - 1, dtype=np.int32), np.diff(at))
     return lists(entry, owner, n)

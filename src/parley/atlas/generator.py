@@ -51,8 +51,9 @@ def generate(seed: int, shape: Shape | None = None) -> Graph:
     number = np.full(STATES, -1, np.int32)
     number[present] = np.arange(len(present), dtype=np.int32)
     return Graph(
-        np.arange(1, size + 1, dtype=np.int64), *transit.T.astype(np.int32), *peers.T.astype(np.int32),
-        tuple(codes[i] for i in present), number[state], weight, "invented addresses",
+        np.arange(1, size + 1, dtype=np.int64), transit[:, 0].astype(np.int32), transit[:, 1].astype(np.int32),
+        peers[:, 0].astype(np.int32), peers[:, 1].astype(np.int32), tuple(codes[i] for i in present), number[state], weight,
+        "invented addresses",
     )  # fmt: skip
 
 

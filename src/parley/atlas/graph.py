@@ -123,9 +123,9 @@ def draw(
     if absent:
         aside.append(Quarantined("placed, without a link", len(absent), tuple(map(str, absent[:SHOWN]))))
     countries, country, weight = _placed(asn, places)
+    sold, met = ends_transit, ends[~transit]
     return Graph(
-        asn, ends_transit[:, 0], ends_transit[:, 1], *ends[~transit].T, countries, country, weight, weighted_by,
-        tuple(aside),
+        asn, sold[:, 0], sold[:, 1], met[:, 0], met[:, 1], countries, country, weight, weighted_by, tuple(aside)
     )  # fmt: skip
 
 
@@ -179,7 +179,8 @@ def _ranges(starts: npt.NDArray[Any], ends: npt.NDArray[Any]) -> Ints:
     """All whole numbers of the half-open ranges, one range after another."""
     lengths = ends - starts
     offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
-    return np.arange(lengths.sum()) + offsets
+    found: Ints = np.arange(lengths.sum()) + offsets
+    return found
 
 
 def _without_cycles(links: Index, size: int) -> tuple[Index, Index]:

@@ -43,7 +43,9 @@ class Dependence:
     high: float
 
 
-def influence(graph: Graph, codes: Sequence[str] | None = None, *, seed: int | None = None, workers: int = 2) -> list[Influence]:
+def influence(
+    graph: Graph, codes: Sequence[str] | None = None, *, seed: int | None = None, workers: int = 2
+) -> list[Influence]:
     """Transit influence on each country of `codes` (default: all), ties by lowest AS number or by `seed`."""
     rows = route_rows(graph, seed)
     codes = list(graph.countries if codes is None else codes)

@@ -79,7 +79,12 @@ def in_layers(rows: Any, base: Any, at: Any, entry: Any) -> Any:
             kept = 0
             for e in range(begin, end):
                 j = entry[e]
-                x, y, z, v = rows[j, 0] & base[i, 0], rows[j, 1] & base[i, 1], rows[j, 2] & base[i, 2], rows[j, 3] & base[i, 3]
+                x, y, z, v = (
+                    rows[j, 0] & base[i, 0],
+                    rows[j, 1] & base[i, 1],
+                    rows[j, 2] & base[i, 2],
+                    rows[j, 3] & base[i, 3],
+                )
                 if (x & ~a) | (y & ~b) | (z & ~c) | (v & ~d):
                     a, b, c, d = a | x, b | y, c | z, d | v
                     entry[begin] = j
@@ -139,7 +144,9 @@ def _leans(whole: Any, at: Any, entry: Any, i: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _down(f: Any, base: Any, down: Any, reach: Any, whole: Any, dead: Any, pending: Any, changed: Any, mute: Any) -> Any:
+def _down(
+    f: Any, base: Any, down: Any, reach: Any, whole: Any, dead: Any, pending: Any, changed: Any, mute: Any
+) -> Any:
     """Sweep down from what is pending, deaf to the bits of `mute`; returns how many networks are in `changed`."""
     count = 0
     for word in range(len(pending)):
@@ -172,9 +179,7 @@ def _down(f: Any, base: Any, down: Any, reach: Any, whole: Any, dead: Any, pendi
 
 
 @njit(cache=True, nogil=True)
-def _charge(
-    country: Any, weight: Any, first: Any, a: Any, b: Any, c: Any, d: Any, world: Any, sheet: Any
-) -> Any:
+def _charge(country: Any, weight: Any, first: Any, a: Any, b: Any, c: Any, d: Any, world: Any, sheet: Any) -> Any:
     """Add `weight` to what `country` lost to each country whose bit is set; losing all of `world` is one addition."""
     lost, every, kept, uneven, _ = sheet
     own = country - first
@@ -182,9 +187,7 @@ def _charge(
     word = own >> 6
     x0, x1 = x if word == 0 else NONE, x if word == 1 else NONE
     x2, x3 = x if word == 2 else NONE, x if word == 3 else NONE
-    if not (
-        ((a ^ world[0]) & ~x0) | ((b ^ world[1]) & ~x1) | ((c ^ world[2]) & ~x2) | ((d ^ world[3]) & ~x3)
-    ):
+    if not (((a ^ world[0]) & ~x0) | ((b ^ world[1]) & ~x1) | ((c ^ world[2]) & ~x2) | ((d ^ world[3]) & ~x3)):
         every[country] += weight
         if (~a & world[0] & x0) | (~b & world[1] & x1) | (~c & world[2] & x2) | (~d & world[3] & x3):
             kept[country] += weight
@@ -201,7 +204,19 @@ def _charge(
 
 
 @njit(cache=True, nogil=True)
-def lost_batch(f: Any, base: Any, full: Any, state: Any, cut_at: Any, cut: Any, begin: Any, end: Any, out: Any, row: Any, column: Any) -> Any:
+def lost_batch(
+    f: Any,
+    base: Any,
+    full: Any,
+    state: Any,
+    cut_at: Any,
+    cut: Any,
+    begin: Any,
+    end: Any,
+    out: Any,
+    row: Any,
+    column: Any,
+) -> Any:
     """Steps of lost reach of scenarios begin..end-1 into out[country, row + target, column + scenario - begin].
 
     `state` is the caller's own.
@@ -209,7 +224,9 @@ def lost_batch(f: Any, base: Any, full: Any, state: Any, cut_at: Any, cut: Any, 
     `out` is all zero where nothing was lost; only countries that lost something are written.
     """
     base_down, base_reach, base_leaf, leaf_whole, _ = base
-    down, reach, whole, dead, up_pending, down_pending, up_changed, down_changed, stamp, sheet, buffer, flat, more = state
+    down, reach, whole, dead, up_pending, down_pending, up_changed, down_changed, stamp, sheet, buffer, flat, more = (
+        state
+    )
     hit = sheet[4]
     still, mute, world, tops, reached, look = more
     leaf_provider_at, leaf_provider = f.leaf_provider_at, f.leaf_provider
@@ -244,8 +261,34 @@ def lost_batch(f: Any, base: Any, full: Any, state: Any, cut_at: Any, cut: Any, 
                 )  # fmt: skip
                 if not hit[f.country[i]]:
                     hit[f.country[i]] = s - begin + 1
-        looked = _shaken(f.below_at, f.below, down_changed, downs, whole, leaf_whole, leaf_provider_at, leaf_provider, s, stamp, look, 0)
-        looked = _shaken(f.across_at, f.across, up_changed, ups, whole, leaf_whole, leaf_provider_at, leaf_provider, s, stamp, look, looked)
+        looked = _shaken(
+            f.below_at,
+            f.below,
+            down_changed,
+            downs,
+            whole,
+            leaf_whole,
+            leaf_provider_at,
+            leaf_provider,
+            s,
+            stamp,
+            look,
+            0,
+        )
+        looked = _shaken(
+            f.across_at,
+            f.across,
+            up_changed,
+            ups,
+            whole,
+            leaf_whole,
+            leaf_provider_at,
+            leaf_provider,
+            s,
+            stamp,
+            look,
+            looked,
+        )
         _leaves(f, look, looked, s - begin + 1, base_leaf, down, reach, world, mute, sheet)
         for k in range(ups):
             i = up_changed[k]
@@ -316,7 +359,13 @@ def _leaves(
     f: Any, look: Any, looked: Any, since: Any, base: Any, down: Any, reach: Any, world: Any, mute: Any, sheet: Any,
 ) -> Any:  # fmt: skip
     """Charge what the gathered rows in `look` lost."""
-    seed, provider_at, provider, peer_at, peer = f.leaf_seed, f.leaf_provider_at, f.leaf_provider, f.leaf_peer_at, f.leaf_peer
+    seed, provider_at, provider, peer_at, peer = (
+        f.leaf_seed,
+        f.leaf_provider_at,
+        f.leaf_provider,
+        f.leaf_peer_at,
+        f.leaf_peer,
+    )
     hit = sheet[4]
     for k in range(looked):
         i = look[k]
@@ -381,7 +430,12 @@ def _unreached(f: Any, base: Any, full: Any, down: Any, dead: Any, tops: Any, mu
     for i in tops:
         if dead[i]:
             continue
-        a, b, c, d = down[i, 0] | f.beside[i, 0], down[i, 1] | f.beside[i, 1], down[i, 2] | f.beside[i, 2], down[i, 3] | f.beside[i, 3]
+        a, b, c, d = (
+            down[i, 0] | f.beside[i, 0],
+            down[i, 1] | f.beside[i, 1],
+            down[i, 2] | f.beside[i, 2],
+            down[i, 3] | f.beside[i, 3],
+        )
         a, b, c, d = _gathered(down, f.peer_at, f.peer, i, a, b, c, d, base)
         mute[0], mute[1], mute[2], mute[3] = full[0] & ~a, full[1] & ~b, full[2] & ~c, full[3] & ~d
         break
@@ -414,7 +468,14 @@ def _few(f: Any, down: Any, dead: Any, mute: Any, still: Any, reached: Any, shee
         if a | b | c | d:
             for e in range(f.seen_at[i], f.seen_at[i + 1]):
                 _add(still, f.seen[e], a, b, c, d)
-        _add(still, i, a | f.beside[i, 0] & mute[0], b | f.beside[i, 1] & mute[1], c | f.beside[i, 2] & mute[2], d | f.beside[i, 3] & mute[3])
+        _add(
+            still,
+            i,
+            a | f.beside[i, 0] & mute[0],
+            b | f.beside[i, 1] & mute[1],
+            c | f.beside[i, 2] & mute[2],
+            d | f.beside[i, 3] & mute[3],
+        )
     for i in range(n):
         if dead[i]:
             for w in range(4):
@@ -433,7 +494,12 @@ def _few(f: Any, down: Any, dead: Any, mute: Any, still: Any, reached: Any, shee
             a, b, c, d = a | still[j, 0], b | still[j, 1], c | still[j, 2], d | still[j, 3]
         for e in range(f.leaf_peer_at[i], f.leaf_peer_at[i + 1]):
             j = f.leaf_peer[e]
-            a, b, c, d = a | down[j, 0] & mute[0], b | down[j, 1] & mute[1], c | down[j, 2] & mute[2], d | down[j, 3] & mute[3]
+            a, b, c, d = (
+                a | down[j, 0] & mute[0],
+                b | down[j, 1] & mute[1],
+                c | down[j, 2] & mute[2],
+                d | down[j, 3] & mute[3],
+            )
         _spare(f.leaf_country[i], f.leaf_weight[i], a, b, c, d, lost)
 
 

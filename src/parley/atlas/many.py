@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,11 @@ def _based(rows: Rows) -> tuple[Rows, Any, Array]:
     kinds, counts = np.unique(reach, axis=0, return_counts=True)
     full = kinds[counts.argmax()] if len(kinds) else np.zeros(4, np.uint64)
     leaf_whole = (leaf == (full | rows.leaf_seed)).all(axis=1).astype(np.uint8)
-    return rows._replace(customer=customer, peer=peer), (down, reach, leaf, leaf_whole, kernel.weight_reaching(rows, reach, leaf)), full
+    return (
+        rows._replace(customer=customer, peer=peer),
+        (down, reach, leaf, leaf_whole, kernel.weight_reaching(rows, reach, leaf)),
+        full,
+    )
 
 
 def _by_gift(at: Array, entry: Array, gives: Array) -> Array:
@@ -148,8 +153,11 @@ def _spread(
     waiting: dict[Future[Any], int] = {}
     try:
         for block, span in zip(blocks, _spans_of(blocks, prepared.count), strict=True):
-            target = (values, span.start) if here else (None, 0)
-            waiting[pool.submit(matrices, prepared, span.start, span.stop, *target)] = block
+            if here:
+                future = pool.submit(matrices, prepared, span.start, span.stop, values, span.start)
+            else:
+                future = pool.submit(matrices, prepared, span.start, span.stop)
+            waiting[future] = block
         while waiting:
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
                 block = waiting.pop(future)
@@ -181,8 +189,7 @@ def bands(
     edges = np.linspace(0, len(pairs), 8 * workers + 1).astype(int)
     with ThreadPoolExecutor(workers) as pool:
         parts = [
-            pool.submit(kernel.band_rows, pairs, a, b, *ranks, total, low, high)
-            for a, b in zip(edges, edges[1:], strict=False)
+            pool.submit(kernel.band_rows, pairs, a, b, *ranks, total, low, high) for a, b in pairwise(edges.tolist())
         ]
         for part in parts:
             part.result()

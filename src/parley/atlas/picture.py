@@ -24,7 +24,9 @@ def as_svg(sheet: Sheet) -> str:
             y += BAR + GAP
         y += 30
     title = escape(f"{sheet.country}: share of inbound routes by transit influence")
-    note = escape(f"Bands over {sheet.variants}. Simulated routes; {sheet.monitors:,} vantage networks; not observed traffic.")
+    note = escape(
+        f"Bands over {sheet.variants}. Simulated routes; {sheet.monitors:,} vantage networks; not observed traffic."
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 10}" role="img" aria-label="{title}">'
         "<style>text{font:13px sans-serif;fill:#222}.h{font-weight:bold}.n{fill:#555;font-size:11px}</style>"

@@ -114,7 +114,11 @@ def best_routes(world: World, origin: int) -> dict[int, tuple[str, int, int]]:
         changed = False
         for one in sorted(world.networks - {origin}):
             offers = []
-            for name, neighbours in (("customer", world.customers), ("peer", world.peers), ("provider", world.providers)):
+            for name, neighbours in (
+                ("customer", world.customers),
+                ("peer", world.peers),
+                ("provider", world.providers),
+            ):
                 for other in neighbours.get(one, ()):
                     if other in best and (name == "provider" or best[other][0] in ("self", "customer")):
                         offers.append((CLASSES.index(name), best[other][1] + 1, other))

@@ -156,7 +156,9 @@ def whole_rows(r: Any, origins: Any, begin: Any, end: Any, kinds: Any, lengths: 
 
 
 @njit(cache=True, nogil=True)
-def influence_on(r: Any, places: Any, weights: Any, core_monitor: Any, leaf_monitor: Any, state: Any, by_network: Any, by_state: Any) -> Any:
+def influence_on(
+    r: Any, places: Any, weights: Any, core_monitor: Any, leaf_monitor: Any, state: Any, by_network: Any, by_state: Any
+) -> Any:
     """Add to by_network[core] and by_state[state] the weighted number of monitors whose route descends through them.
 
     Each origin counts with its weight, each network on the way down with one over its distance to the origin; a state counts

@@ -58,7 +58,11 @@ def route_rows(graph: Graph, seed: int | None = None) -> RouteRows:
     level = levels(graph.provider, graph.customer, size)
     if 2 * int(level.max()) + 1 > LONGEST or size >= route_kernel.MASK:
         raise AtlasProblem("too_deep", levels=int(level.max()), networks=size)
-    rank = np.arange(size, dtype=np.int32) if seed is None else np.random.default_rng(seed).permutation(size).astype(np.int32)
+    rank = (
+        np.arange(size, dtype=np.int32)
+        if seed is None
+        else np.random.default_rng(seed).permutation(size).astype(np.int32)
+    )
     core = np.zeros(size, bool)
     core[graph.provider] = True
     order = np.flatnonzero(core)
@@ -113,4 +117,3 @@ def routes_of(rows: RouteRows, origins: Array, consumer: Consumer, *, workers: i
     with ThreadPoolExecutor(workers) as pool:
         for part in [pool.submit(work, pieces[w::workers]) for w in range(workers)]:
             part.result()
-

@@ -65,7 +65,9 @@ def failures(among: Sequence[int] | Index, each: int, count: int, seed: int) -> 
         raise AtlasProblem("bad_setting", field="scenarios", rule=f"at most {ATTEMPTS:,} failures in all")
     draw = np.random.default_rng(seed)
     chosen = np.stack([draw.choice(among, each, replace=False, shuffle=False) for _ in range(count)])
-    return Scenarios(np.arange(0, each * count + 1, each, dtype=np.int32), np.sort(chosen, axis=1).ravel().astype(np.int32))
+    return Scenarios(
+        np.arange(0, each * count + 1, each, dtype=np.int32), np.sort(chosen, axis=1).ravel().astype(np.int32)
+    )
 
 
 def networks_of(graph: Graph, networks: Sequence[int] = (), states: Sequence[str] = ()) -> Index:

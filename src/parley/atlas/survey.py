@@ -41,7 +41,9 @@ def _sheet(
     states[state] = 0
     top = [int(i) for i in np.argsort(-shares, kind="stable")[:SHOWN] if shares[i] > 0]
     top_states = [int(i) for i in np.argsort(-states, kind="stable")[:SHOWN] if states[i] > 0]
-    abroad = sum(int((here[a] != here[b]).sum()) for a, b in ((graph.provider, graph.customer), (graph.peer_a, graph.peer_b)))
+    abroad = sum(
+        int((here[a] != here[b]).sum()) for a, b in ((graph.provider, graph.customer), (graph.peer_a, graph.peer_b))
+    )
     return Sheet(
         found.country, int(here.sum()), int(graph.weight[here].sum()), int((here & (providers == 1)).sum()), abroad,
         tuple(_network(graph, i, shares, others, names) for i in top),
@@ -55,7 +57,9 @@ def _network(graph: Graph, i: int, shares: Array, others: list[Influence], names
     number = int(graph.asn[i])
     at = int(graph.country[i])
     low, high = banded(float(shares[i]), [float(other.networks[i]) for other in others])
-    return Row(f"AS{number}", names.get(number, ""), graph.countries[at] if at >= 0 else "", float(shares[i]), low, high)
+    return Row(
+        f"AS{number}", names.get(number, ""), graph.countries[at] if at >= 0 else "", float(shares[i]), low, high
+    )
 
 
 def _state(graph: Graph, i: int, states: Array, others: list[Influence]) -> Row:
@@ -71,5 +75,10 @@ def _servers(country: str, rows: Servers | None) -> NameServers | None:
         by_state[state] = by_state.get(state, 0) + 1
     ordered = tuple(sorted(by_state.items(), key=lambda pair: (-pair[1], pair[0])))
     return NameServers(
-        len(rows), by_state.get(country, 0), len({network for _, _, network in rows}), len(by_state), ordered, concentration(by_state.values())
+        len(rows),
+        by_state.get(country, 0),
+        len({network for _, _, network in rows}),
+        len(by_state),
+        ordered,
+        concentration(by_state.values()),
     )

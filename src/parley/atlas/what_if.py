@@ -103,7 +103,9 @@ def without(graph: Graph, networks: Index, links: Sequence[Link] = ()) -> Graph:
     def stays(one: Index, other: Index) -> Array:
         kept = ~(gone[one] | gone[other])
         if cut:
-            kept &= np.array([(min(a, b), max(a, b)) not in cut for a, b in zip(one.tolist(), other.tolist(), strict=True)])
+            kept &= np.array(
+                [(min(a, b), max(a, b)) not in cut for a, b in zip(one.tolist(), other.tolist(), strict=True)]
+            )
         return kept
 
     transit, peers = stays(graph.provider, graph.customer), stays(graph.peer_a, graph.peer_b)

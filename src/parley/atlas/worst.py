@@ -77,7 +77,9 @@ def worst(graph: Graph, code: str, k: int, *, searched: int = SEARCHED) -> Worst
     return _worst(graph, code, chosen, tuple(steps), False, bound, len(among))
 
 
-def _worst(graph: Graph, code: str, chosen: list[int], steps: tuple[float, ...], exact: bool, bound: float, n: int) -> Worst:
+def _worst(
+    graph: Graph, code: str, chosen: list[int], steps: tuple[float, ...], exact: bool, bound: float, n: int
+) -> Worst:
     networks = tuple(int(graph.asn[one]) for one in chosen)
     return Worst(code, networks, steps[-1], steps, exact, bound, n)
 
@@ -138,7 +140,9 @@ def _new_links(graph: Graph, code: str, failed: list[int]) -> list[Link]:
     """Pairs (provider, customer) that are not linked and whose provider is not already below the customer."""
     state = graph.state(code)
     below = {one: _cone(graph, one) for one in _heaviest(graph, state, failed)}
-    helpers = [int(one) for one in graph.top(HELPERS * 4) if one not in failed and graph.country[one] != state][:HELPERS]
+    helpers = [int(one) for one in graph.top(HELPERS * 4) if one not in failed and graph.country[one] != state][
+        :HELPERS
+    ]
     linked = set(zip(graph.provider.tolist(), graph.customer.tolist(), strict=True))
     linked |= {(b, a) for a, b in linked}
     for a, b in zip(graph.peer_a.tolist(), graph.peer_b.tolist(), strict=True):

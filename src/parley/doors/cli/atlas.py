@@ -49,6 +49,11 @@ def _give(ctx: typer.Context, value: Any, texts: Iterable[str]) -> None:
         print(text)
 
 
+def _note(text: str) -> None:
+    """How far it is, beside the result."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def _own(ctx: typer.Context, state: str | None) -> str:
     code: str | None = state or ctx.obj.surveying.own_state(ctx.obj.home_path)
     if code is None:
@@ -76,7 +81,11 @@ def build(
         states=[one.upper() for one in state], told=_note,
     )  # fmt: skip
     aside = "; ".join(f"{why}: {count:,}" for why, count in done["quarantined"].items()) or "nothing"
-    _give(ctx, done, [f"{done['sheets']} sheets in {done['atlas']}, {done['bytes'] / 1e6:.1f} MB.", f"Set aside: {aside}."])
+    _give(
+        ctx,
+        done,
+        [f"{done['sheets']} sheets in {done['atlas']}, {done['bytes'] / 1e6:.1f} MB.", f"Set aside: {aside}."],
+    )
 
 
 @group.command()
@@ -139,7 +148,11 @@ def what_if(
 ) -> None:
     """Who no longer reaches whom when these are cut, and who suffers that nobody named."""
     found = ctx.obj.surveying.what_if(
-        _file(ctx), network, [_link(one) for one in link], [one.upper() for one in state], [one.upper() for one in detours]
+        _file(ctx),
+        network,
+        [_link(one) for one in link],
+        [one.upper() for one in state],
+        [one.upper() for one in detours],
     )
     _give(ctx, found, _cut_page(found))
 
@@ -154,7 +167,10 @@ def _link(text: str) -> tuple[int, int]:
 def _cut_page(found: dict[str, Any]) -> Iterator[str]:
     yield f"Cut touches: {', '.join(found['named']) or 'no network with a country'}."
     yield f"Share of the rest of the world ({found['weighted_by']}) that is no longer reached; steps of {found['step']}:"
-    for title, rows in (("named", found["reach_lost"]), ("spill-over on states that nobody named", found["spill_over"])):
+    for title, rows in (
+        ("named", found["reach_lost"]),
+        ("spill-over on states that nobody named", found["spill_over"]),
+    ):
         yield f"  {title}:"
         few = [(code, lost) for code, lost in rows.items() if title != "named" or code in found["named"]][:10]
         for code, lost in few:

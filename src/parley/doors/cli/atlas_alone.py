@@ -36,7 +36,9 @@ def read_alone(surveying: Any, given: Sequence[str]) -> bool:
     home = Path(os.environ.get("PARLEY_HOME", "~/.parley")).expanduser()
     try:
         command = typer.main.get_command(atlas.group)
-        command.main(words, prog_name="parley atlas", standalone_mode=False, obj=Alone(surveying, home, "--json" in given))
+        command.main(
+            words, prog_name="parley atlas", standalone_mode=False, obj=Alone(surveying, home, "--json" in given)
+        )
         sys.stdout.flush()
     except Exception:
         return False

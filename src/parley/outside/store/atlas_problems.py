@@ -17,7 +17,9 @@ class AtlasFileProblem(Problem):
             Fault.YOURS, "{path} is no atlas of this version.", "Name another file, or build the atlas again."
         ),
         "cut_short": Says(
-            Fault.MACHINE, "The file {path} is not as long as it says.", "It was cut short on the way: copy or build it again."
+            Fault.MACHINE,
+            "The file {path} is not as long as it says.",
+            "It was cut short on the way: copy or build it again.",
         ),
         "not_writable": Says(Fault.MACHINE, "{path} cannot be written ({why}).", "Free space, or name another place."),
     }

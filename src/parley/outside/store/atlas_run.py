@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from parley.atlas.problems import AtlasProblem
 from parley.outside.store.atlas_problems import AtlasFileProblem
+
+Mode = Literal["r+", "w+"]
 
 
 def open_run(
@@ -33,7 +35,7 @@ def open_run(
         kept = folder / "run.json"
         if kept.exists():
             _same(json.loads(kept.read_text("utf-8")), wanted)
-            mode = "r+"
+            mode: Mode = "r+"
         else:
             mode = "w+"
         values = np.memmap(folder / "values", np.uint16, mode, shape=shape)
