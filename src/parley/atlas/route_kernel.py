@@ -174,6 +174,9 @@ def influence_on(
         for v in range(n):
             passing[v] = core_monitor[v]
         leaf_routes(provider_at, provider, across_at, across, best, mine, queue, count, offers, leaf_kind)
+        if places[k] < 0:  # leaves that peer with a leaf go straight to it
+            for e in range(r.beside_kind_at[-1 - places[k]], r.beside_kind_at[-places[k]]):
+                offers[r.beside_kind[e]] = NEVER
         for leaf in range(leaves):
             if offers[leaf] != NEVER:
                 passing[core_by_rank[offers[leaf] & MASK]] += leaf_monitor[leaf]

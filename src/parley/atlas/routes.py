@@ -46,6 +46,8 @@ class RouteRows(NamedTuple):
     leaf_of_column: Array  # kind of leaf of the first columns; the core follows
     beside_at: Array  # leaves that peer with a leaf, by graph index
     beside: Array
+    beside_kind_at: Array  # the same by kind of leaf: such leaves are alone in theirs
+    beside_kind: Array
 
 
 def route_rows(graph: Graph, seed: int | None = None) -> RouteRows:
@@ -89,6 +91,7 @@ def route_rows(graph: Graph, seed: int | None = None) -> RouteRows:
         rank[order], by_rank, np.where(place[by_rank] >= 0, place[by_rank], -1).astype(np.int32), place,
         *_across(sides, kept, len(order)), column, np.argsort(column).astype(np.int32),
         (-1 - place[column[: len(leaf)]]).astype(np.int32), *lists(looker[low], peer[low], size),
+        *lists(kind[number[looker[low]]], kind[number[peer[low]]], len(kept)),
     )  # fmt: skip
 
 

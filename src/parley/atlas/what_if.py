@@ -104,7 +104,8 @@ def without(graph: Graph, networks: Index, links: Sequence[Link] = ()) -> Graph:
         kept = ~(gone[one] | gone[other])
         if cut:
             kept &= np.array(
-                [(min(a, b), max(a, b)) not in cut for a, b in zip(one.tolist(), other.tolist(), strict=True)]
+                [(min(a, b), max(a, b)) not in cut for a, b in zip(one.tolist(), other.tolist(), strict=True)],
+                bool,
             )
         return kept
 
