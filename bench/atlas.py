@@ -2,11 +2,11 @@
 
     .venv/bin/python bench/atlas.py [--graph FILE] [--peer-graph FILE] [--peers] --json
 
-Without --graph the graph is generated (79,000 networks, 678,000 links). The timed part of the cuts is everything from the
-graph and the list of scenarios to mean and band of every pair of countries: folding, searching, all matrices, bands.
-Compilation is told apart. A sample of (scenario, target country) is compared with the plain reference, outside the timed
-part. Slow peers run only with --peers and on few pairs; the ratio is then an extrapolation and is called so. Last line:
-one JSON object.
+Without --graph the graph is generated (79,000 networks, 678,000 links). The timed part of the cuts is everything from
+the graph and the list of scenarios to mean and band of every pair of countries: folding, searching, all matrices,
+bands. Compilation is told apart. A sample of (scenario, target country) is compared with the plain reference, outside
+the timed part. Slow peers run only with --peers and on few pairs; the ratio is then an extrapolation and is called so.
+Last line: one JSON object.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def one_column(task: tuple[str, frozenset[int]]) -> dict[str, int]:
 
 
 def best_routes(graph: Graph) -> dict[str, Any]:
-    """Every route to every origin, class, length and next hop of each written out; counted by class and summed by length."""
+    """Every route to every origin: class, length and next hop of each are written out."""
     counts = np.zeros((2, 10), np.int64)
 
     def consume(origins: Any, kinds: Any, lengths: Any, hops: Any) -> None:
@@ -205,7 +205,7 @@ def influences(graph: Graph) -> dict[str, Any]:
 
 
 def slow_peers(graph: Graph, scenarios: Scenarios, ours_each: float) -> dict[str, Any]:
-    """igraph and NetworkX on the same question, a few pairs of scenario and target country, and what the whole would take."""
+    """igraph and NetworkX on a few pairs of scenario and target country, and what the whole would take."""
     import igraph
     import networkx
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from parley.atlas.reference import World
@@ -36,7 +37,9 @@ def read(path: Path) -> tuple[World, list[Answer]]:
         elif words[0] == "cut":
             pairs = [word.split("-") for word in words[1:]]
             answers.append(
-                Answer({int(p[0]) for p in pairs if len(p) == 1}, {(int(p[0]), int(p[1])) for p in pairs if len(p) == 2})
+                Answer(
+                    {int(p[0]) for p in pairs if len(p) == 1}, {(int(p[0]), int(p[1])) for p in pairs if len(p) == 2}
+                )
             )
         elif words[0] == "lost":
             answers[-1].lost[words[1], words[2]] = int(words[3])
@@ -44,7 +47,7 @@ def read(path: Path) -> tuple[World, list[Answer]]:
             peerings |= {(int(words[0]), other) for other in _numbers(words[2:])}
         else:
             steps = [_numbers(part.split()) for part in line.split(">")]
-            links |= {(a, b) for above, below in zip(steps, steps[1:], strict=False) for a in above for b in below}
+            links |= {(a, b) for above, below in pairwise(steps) for a in above for b in below}
     return World(links, peerings, country, weight), answers
 
 

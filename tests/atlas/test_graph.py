@@ -40,7 +40,9 @@ def test_a_row_that_cannot_be_right_is_set_aside(case: str) -> None:
 def test_a_network_that_a_table_places_and_nobody_links_is_counted() -> None:
     """It is in no graph; a country that has no other is then without data."""
     graph = draw([1], [2], [], [], PLACES)
-    assert [(one.reason, one.count, one.examples) for one in graph.quarantined] == [("placed, without a link", 1, ("99",))]
+    assert [(one.reason, one.count, one.examples) for one in graph.quarantined] == [
+        ("placed, without a link", 1, ("99",))
+    ]
     with pytest.raises(AtlasProblem, match="no data about XC"):
         graph.of_state("XC")
 
@@ -68,9 +70,11 @@ def test_the_generator_gives_the_same_graph_for_a_seed_and_so_many_links() -> No
     shape = Shape(600, 4_000)
     one, again, other = generate(3, shape), generate(3, shape), generate(4, shape)
     assert (one.size, one.links) == (600, 4_000)
-    assert np.array_equal(one.provider, again.provider) and np.array_equal(one.peer_a, again.peer_a)
+    assert np.array_equal(one.provider, again.provider)
+    assert np.array_equal(one.peer_a, again.peer_a)
     assert not np.array_equal(one.provider, other.provider)
-    assert (one.provider < one.customer).all() and (one.peer_a < one.peer_b).all()
+    assert (one.provider < one.customer).all()
+    assert (one.peer_a < one.peer_b).all()
     assert all(code[0].isalpha() and code[1].isdigit() for code in one.countries)
     pairs = {*zip(one.provider.tolist(), one.customer.tolist(), strict=True)} | {
         *zip(one.peer_a.tolist(), one.peer_b.tolist(), strict=True)

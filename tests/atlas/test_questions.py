@@ -34,7 +34,7 @@ def test_a_cut_hits_states_that_nobody_named(between: Graph) -> None:
 
 
 def test_detours_that_remain_are_told() -> None:
-    """XA buys from 1 and 2, which buy from 9, to whom XB 5 is nearer through 1: without it the way is one link longer."""
+    """XA buys from 1 and 2; 9 reaches it through 1: without that link its way is longer."""
     graph = draw([9, 9, 1, 2, 8], [1, 8, 5, 5, 2], [], [], {5: ("XA", 1), 9: ("XB", 1), 1: ("XC", 1)})
     found = what_if(graph, Cut(links=((1, 5),)), detours_to=("XA",)).detours["XA"]
     # to 5: before, 9 over 1 (2 links); 1 directly; 2 directly; 8 over 2. After: 9 over 8 and 2 (3); 1 over 9 (4).
@@ -120,7 +120,7 @@ def test_influence_is_its_definition_path_by_path() -> None:
 
 
 def test_a_state_counts_once_a_path(between: Graph) -> None:
-    """To XA from XC all three monitors outside pass 3, 2 of XB; 3 is nearest: a share of 1 over 1 or 2 links, not both."""
+    """On the way to XA stand 2 and 3, both of XB: only 3, which is nearer, is counted."""
     [found] = influence.influence(between, ["XA"])
     shares = dict(zip(between.countries, found.states.tolist(), strict=True))
     # monitors 1, 7, 2, 3; network 3 passes on what comes from 1, 7, 2: to 4 over 1 link, to 5 and 6 over 2

@@ -1,4 +1,4 @@
-"""Files of the atlas: relationships, places, the mapped file, results that are kept; wrong, cut short, huge, hostile."""
+"""Files of the atlas: relationships, places, the mapped file, kept results; wrong, cut short, huge, hostile."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ SERIAL_1 = b"# source:topology|BGP|20990101\n1|2|-1\n2|3|0\n"
 SERIAL_2 = b"# serial-2\r\n1|2|-1|bgp\r\n2|3|0|mlp\r\n"
 
 
-@pytest.mark.parametrize(("name", "data"), [("a.txt", SERIAL_1), ("b.txt", SERIAL_2), ("c.txt.bz2", bz2.compress(SERIAL_2))])
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.txt", SERIAL_1), ("b.txt", SERIAL_2), ("c.txt.bz2", bz2.compress(SERIAL_2))]
+)
 def test_both_serials_are_read_plain_or_packed(tmp_path: Path, name: str, data: bytes) -> None:
     """A provider and its customer, two peers."""
     path = tmp_path / name
@@ -107,7 +109,9 @@ def test_the_shipped_tables_say_whence_they_are() -> None:
 def test_rows_of_places_that_cannot_be_used_are_set_aside(tmp_path: Path) -> None:
     """By line number; a table without the columns is no table."""
     path = tmp_path / "places.csv"
-    path.write_text("# own\nasn,name,addresses,top_country,top_share\n1,A,10,XA,1\nx,B,1,XA,1\n2,C,-1,XA,1\n3,D,5,Xa,1\n")
+    path.write_text(
+        "# own\nasn,name,addresses,top_country,top_share\n1,A,10,XA,1\nx,B,1,XA,1\n2,C,-1,XA,1\n3,D,5,Xa,1\n"
+    )
     found = read_places(path)
     assert (found.places, found.unreadable) == ({1: ("XA", 10)}, [4, 5, 6])
     path.write_text("a,b\n1,2\n")
@@ -199,7 +203,7 @@ def test_the_control_of_the_two_tests_above() -> None:
 
 
 def test_an_interrupted_command_leaves_its_results_and_goes_on(built: Path, tmp_path: Path) -> None:
-    """A run is ended by a signal in the middle, in a process of its own, then finished; one that never stopped agrees."""
+    """A process is ended in the middle of a run; what it left is finished, and equals a run that never stopped."""
     command = [
         sys.executable, "-m", "parley", "--json", "atlas", "--atlas", str(built), "many", "--each", "5", "--among",
         "top:100", "--scenarios", "3000", "--keep",

@@ -1,7 +1,8 @@
 """Doubt made visible: other orders of ties, and links whose relationship was read wrongly.
 
-Relationships are inferred from observed routes, not told by anyone, and equally good routes are chosen by rules that nobody
-outside knows. So a value is shown with what it becomes under other orders of ties and with a stated share of links flipped.
+Relationships are inferred from observed routes, not told by anyone, and equally good routes are chosen by rules that
+nobody outside knows. So a value is shown with what it becomes under other orders of ties and with a stated share of
+links flipped.
 """
 
 from __future__ import annotations

@@ -13,9 +13,8 @@ from parley.atlas.reference import TOTAL
 def networks_frame(graph: Graph) -> dict[str, list[Any]]:
     """A row for each network: number, country (None if no table places it), weight, links."""
     codes = [graph.countries[i] if i >= 0 else None for i in graph.country.tolist()]
-    return {
-        "network": graph.asn.tolist(), "country": codes, "weight": graph.weight.tolist(), "links": graph.degree().tolist()
-    }  # fmt: skip
+    weight, links = graph.weight.tolist(), graph.degree().tolist()
+    return {"network": graph.asn.tolist(), "country": codes, "weight": weight, "links": links}
 
 
 def bands_frame(bands: Bands) -> dict[str, list[Any]]:

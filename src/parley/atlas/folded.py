@@ -1,9 +1,10 @@
 """The graph made small for one question: networks that only end paths are gathered, links that may be cut get a middle.
 
-A network without customers carries nobody's path. Those with the same providers, the same peers and the same country lose
-the same reach whatever else is cut, so they are one row, unless they may be cut themselves. What is left, the core, is a
-sixth of the networks. A link that may be cut becomes a network without country in its middle, so that the engine knows one
-kind of cut: of a peering (a, b), one middle above b that a sees as a peer, and one above a that b sees.
+A network without customers carries nobody's path. Those with the same providers, the same peers and the same country
+lose the same reach whatever else is cut, so they are one row, unless they may be cut themselves. What is left, the
+core, is a sixth of the networks. A link that may be cut becomes a network without country in its middle, so that the
+engine knows one kind of cut: of a peering (a, b), one middle above b that a sees as a peer, and one above a that b
+sees.
 """
 
 from __future__ import annotations
@@ -149,8 +150,10 @@ def _with_middles(graph: Graph, links: Sequence[tuple[int, int]]) -> _Wide:
     peer[:2] = [graph.peer_b[kept_peers], graph.peer_a[kept_peers]]
     country = np.concatenate([graph.country, np.full(size - graph.size, -1, np.int32)])
     weight = np.concatenate([graph.weight, np.zeros(size - graph.size, np.int64)])
-    a, b, c, d = (np.concatenate(one).astype(np.int64) for one in (provider, customer, looker, peer))
-    return _Wide(size, a, b, c, d, country, weight, middles)
+    sellers, buyers, lookers, seen = (
+        np.concatenate(ends).astype(np.int64) for ends in (provider, customer, looker, peer)
+    )
+    return _Wide(size, sellers, buyers, lookers, seen, country, weight, middles)
 
 
 def _transit_between(graph: Graph, a: int, b: int) -> int | None:

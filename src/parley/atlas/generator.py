@@ -1,11 +1,11 @@
-"""An Internet-like graph from a seed, derived from nobody's measurements: for speed, growth and tests that need no licence.
+"""An Internet-like graph from a seed, derived from nobody's measurements: for benchmarks and tests without a licence.
 
-The shape is stated, not fitted. A clique of 16 networks without providers, all peers of each other. A sixth of the networks
-(rank by number) sell transit; each has on average 2.1 providers of higher rank, chosen with a bias towards the top (a number
-drawn from [0, 1) to the power 2.2, times the own rank) and, in six of ten cases, from its own state. The others only buy.
-Peerings join networks of the first three tenths, with a bias towards the top (power 1.8), so that a few have thousands. States
-are 235 invented codes of a letter and a digit, sized by Zipf's law; addresses follow a Pareto law (shape 1.1, from 256).
-Providers always have the higher rank, so there is no provider cycle.
+The shape is stated, not fitted. A clique of 16 networks without providers, all peers of each other. A sixth of the
+networks (rank by number) sell transit; each has on average 2.1 providers of higher rank, chosen with a bias towards
+the top (a number drawn from [0, 1) to the power 2.2, times the own rank) and, in six of ten cases, from its own state.
+The others only buy. Peerings join networks of the first three tenths, with a bias towards the top (power 1.8), so that
+a few have thousands. States are 235 invented codes of a letter and a digit, sized by Zipf's law; addresses follow a
+Pareto law (shape 1.1, from 256). Providers always have the higher rank, so there is no provider cycle.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def generate(seed: int, shape: Shape | None = None) -> Graph:
     number[present] = np.arange(len(present), dtype=np.int32)
     return Graph(
         np.arange(1, size + 1, dtype=np.int64), transit[:, 0].astype(np.int32), transit[:, 1].astype(np.int32),
-        peers[:, 0].astype(np.int32), peers[:, 1].astype(np.int32), tuple(codes[i] for i in present), number[state], weight,
-        "invented addresses",
+        peers[:, 0].astype(np.int32), peers[:, 1].astype(np.int32), tuple(codes[i] for i in present), number[state],
+        weight, "invented addresses",
     )  # fmt: skip
 
 

@@ -1,11 +1,12 @@
 """Through whose networks a country's traffic must pass: transit influence, its concentration, and honest bands.
 
 Country-level transit influence (CTI: Gamero-Garrido, Carisimo, Hao, Huffaker, Snoeren, Dainotti, "Quantifying Nations'
-Exposure to Traffic Observation and Selective Tampering", PAM 2022): for each monitor outside the country and each origin in
-it, a network on the preferred path counts with the origin's share of the country's addresses, divided by its distance from
-the origin; monitors have equal weight. As in the authors' published code, the path counts from its peak down: only where
-the network descends towards the origin. What differs here: paths are simulated, not observed; every network outside the
-country is a monitor; the filter for outlying monitors is not applied; addresses count whole, per network.
+Exposure to Traffic Observation and Selective Tampering", PAM 2022): for each monitor outside the country and each
+origin in it, a network on the preferred path counts with the origin's share of the country's addresses, divided by its
+distance from the origin; monitors have equal weight. As in the authors' published code, the path counts from its peak
+down: only where the network descends towards the origin. What differs here: paths are simulated, not observed; every
+network outside the country is a monitor; the filter for outlying monitors is not applied; addresses count whole, per
+network.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def foreign(graph: Graph, found: Influence) -> Array:
 
 
 def concentration(shares: Iterable[float]) -> float | None:
-    """Herfindahl-Hirschman index of shares, made to sum to 1: from 1/n (n equal ones) to 1 (one alone); None of nothing."""
+    """Herfindahl-Hirschman index of shares: from 1/n (n equal ones) to 1 (one alone); None of nothing."""
     values = [share for share in shares if share > 0]
     total = sum(values)
     return sum((value / total) ** 2 for value in values) if total else None

@@ -1,9 +1,10 @@
 """The compiled heart: who still reaches which country, one bit a country, only where a cut changes anything.
 
-Two sweeps. Up: to which countries can each network descend (`down`)? Down: which does it reach by climbing, at most one
-peering, and descending (`reach`)? A cut only ever takes reach away. So each scenario begins from the answer without a cut,
-and a network is looked at again only if something it leaned on changed; it is done as soon as one neighbour still gives it
-all it had. Both sweeps follow the order of providers before customers, so nothing is looked at twice.
+Two sweeps. Up: to which countries can each network descend (`down`)? Down: which does it reach by climbing, at most
+one peering, and descending (`reach`)? A cut only ever takes reach away. So each scenario begins from the answer
+without a cut, and a network is looked at again only if something it leaned on changed; it is done as soon as one
+neighbour still gives it all it had. Both sweeps follow the order of providers before customers, so nothing is looked
+at twice.
 """
 
 from __future__ import annotations
@@ -30,70 +31,6 @@ BATCH = 128
 def _first_bit(word: Any) -> Any:
     """The place of the lowest bit that is set."""
     return _FIRST_BIT[((word & (~word + ONE)) * _DEBRUIJN) >> _SHIFT]
-
-
-@njit(cache=True, nogil=True)
-def base_rows(f: Any) -> Any:
-    """`down` and `reach` of core networks, `reach` of gathered rows, when nothing is cut."""
-    n = len(f.seed)
-    down, reach = f.seed.copy(), f.beside.copy()
-    for i in range(n - 1, -1, -1):
-        for e in range(f.customer_at[i], f.customer_at[i + 1]):
-            for w in range(4):
-                down[i, w] |= down[f.customer[e], w]
-    for i in range(n):
-        for w in range(4):
-            reach[i, w] |= down[i, w]
-        for e in range(f.peer_at[i], f.peer_at[i + 1]):
-            for w in range(4):
-                reach[i, w] |= down[f.peer[e], w]
-        for e in range(f.provider_at[i], f.provider_at[i + 1]):
-            for w in range(4):
-                reach[i, w] |= reach[f.provider[e], w]
-    leaf = f.leaf_seed.copy()
-    for i in range(len(leaf)):
-        for e in range(f.leaf_provider_at[i], f.leaf_provider_at[i + 1]):
-            for w in range(4):
-                leaf[i, w] |= reach[f.leaf_provider[e], w]
-        for e in range(f.leaf_peer_at[i], f.leaf_peer_at[i + 1]):
-            for w in range(4):
-                leaf[i, w] |= down[f.leaf_peer[e], w]
-    return down, reach, leaf
-
-
-@njit(cache=True, nogil=True)
-def in_layers(rows: Any, base: Any, at: Any, entry: Any) -> Any:
-    """Reorder each list so that a few first entries give all that the whole list gives, a few next ones again, and so on.
-
-    So whoever loses one neighbour finds after some ten others that nothing is missing. What is left after four such layers
-    keeps its order.
-    """
-    longest = 0
-    for i in range(len(at) - 1):
-        longest = max(longest, at[i + 1] - at[i])
-    rest = np.zeros(longest, entry.dtype)
-    for i in range(len(at) - 1):
-        begin, end = at[i], at[i + 1]
-        for _ in range(4):
-            a = b = c = d = NONE
-            kept = 0
-            for e in range(begin, end):
-                j = entry[e]
-                x, y, z, v = (
-                    rows[j, 0] & base[i, 0],
-                    rows[j, 1] & base[i, 1],
-                    rows[j, 2] & base[i, 2],
-                    rows[j, 3] & base[i, 3],
-                )
-                if (x & ~a) | (y & ~b) | (z & ~c) | (v & ~d):
-                    a, b, c, d = a | x, b | y, c | z, d | v
-                    entry[begin] = j
-                    begin += 1
-                else:
-                    rest[kept] = j
-                    kept += 1
-            for k in range(kept):
-                entry[begin + k] = rest[k]
 
 
 @njit(cache=True, nogil=True)
@@ -135,27 +72,23 @@ def _up(f: Any, base: Any, down: Any, dead: Any, pending: Any, changed: Any, cou
 
 
 @njit(cache=True, nogil=True)
-def _leans(whole: Any, at: Any, entry: Any, i: Any) -> Any:
-    """Whether a provider still reaches all the world, which makes every other look needless."""
-    for e in range(at[i], at[i + 1]):
-        if whole[entry[e]]:
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True)
 def _down(
     f: Any, base: Any, down: Any, reach: Any, whole: Any, dead: Any, pending: Any, changed: Any, mute: Any
 ) -> Any:
     """Sweep down from what is pending, deaf to the bits of `mute`; returns how many networks are in `changed`."""
     count = 0
+    provider_at, provider = f.provider_at, f.provider
     for word in range(len(pending)):
         while pending[word]:
             bit = _first_bit(pending[word])
             pending[word] &= pending[word] - ONE
             i = word * 64 + bit
-            if whole[i] and not dead[i] and _leans(whole, f.provider_at, f.provider, i):
-                continue
+            if whole[i] and not dead[i]:
+                held = False
+                for e in range(provider_at[i], provider_at[i + 1]):
+                    held |= whole[provider[e]] != 0
+                if held:  # by a provider that still reaches all the world
+                    continue
             a = b = c = d = NONE
             if not dead[i]:
                 a, b, c, d = down[i, 0], down[i, 1], down[i, 2], down[i, 3]
@@ -485,7 +418,7 @@ def _few(f: Any, down: Any, dead: Any, mute: Any, still: Any, reached: Any, shee
             for e in range(f.customer_at[i], f.customer_at[i + 1]):
                 _add(still, f.customer[e], a, b, c, d)
             if f.country[i] >= 0:
-                _spare(f.country[i], f.weight[i], a, b, c, d, lost)
+                spare(f.country[i], f.weight[i], a, b, c, d, lost)
     for i in range(len(f.leaf_seed)):
         a, b = f.leaf_seed[i, 0] & mute[0], f.leaf_seed[i, 1] & mute[1]
         c, d = f.leaf_seed[i, 2] & mute[2], f.leaf_seed[i, 3] & mute[3]
@@ -500,7 +433,7 @@ def _few(f: Any, down: Any, dead: Any, mute: Any, still: Any, reached: Any, shee
                 c | down[j, 2] & mute[2],
                 d | down[j, 3] & mute[3],
             )
-        _spare(f.leaf_country[i], f.leaf_weight[i], a, b, c, d, lost)
+        spare(f.leaf_country[i], f.leaf_weight[i], a, b, c, d, lost)
 
 
 @njit(cache=True, nogil=True)
@@ -512,92 +445,9 @@ def _add(rows: Any, i: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _spare(country: Any, weight: Any, a: Any, b: Any, c: Any, d: Any, lost: Any) -> Any:
+def spare(country: Any, weight: Any, a: Any, b: Any, c: Any, d: Any, lost: Any) -> Any:
     for w in range(4):
         bits = a if w == 0 else (b if w == 1 else (c if w == 2 else d))
         while bits:
             lost[country, w * 64 + _first_bit(bits)] -= weight
             bits &= bits - ONE
-
-
-@njit(cache=True, nogil=True)
-def weight_reaching(f: Any, reach: Any, leaf: Any) -> Any:
-    """The weight of each country's networks that reach each target when nothing is cut."""
-    found = np.zeros((len(f.total), 256), np.int64)
-    for i in range(len(reach)):
-        if f.country[i] >= 0:
-            _spare(f.country[i], -f.weight[i], reach[i, 0], reach[i, 1], reach[i, 2], reach[i, 3], found)
-    for i in range(len(leaf)):
-        _spare(f.leaf_country[i], -f.leaf_weight[i], leaf[i, 0], leaf[i, 1], leaf[i, 2], leaf[i, 3], found)
-    return found
-
-
-def new_state(rows: Any, base: Any, full: Any) -> Any:
-    """What one worker of `lost_batch` scribbles on."""
-    down, reach, leaf, _, reached = base
-    gives = np.bitwise_count(down).sum(axis=1, dtype=np.int64)
-    top = np.flatnonzero((np.diff(rows.provider_at) == 0) & (reach == full).all(axis=1))
-    top = top[np.argsort(-gives[top], kind="stable")]
-    more = (
-        np.zeros_like(down), np.zeros(4, np.uint64), np.zeros(4, np.uint64), top.astype(np.int32),
-        reached, np.zeros(len(leaf), np.int32),
-    )  # fmt: skip
-    n, countries = len(down), len(rows.total)
-    words = (n + 63) // 64
-    return (
-        down.copy(), reach.copy(), (reach == full).all(axis=1).astype(np.uint8), np.zeros(n, np.uint8), np.zeros(words, np.uint64), np.zeros(words, np.uint64),
-        np.zeros(n, np.int32), np.zeros(n, np.int32), np.full(len(leaf), -1, np.int64),
-        (np.zeros((countries, 256), np.int64), np.zeros(countries, np.int64), np.zeros(countries, np.int64),
-         np.zeros(countries, np.uint8), np.zeros(countries, np.uint8)),
-        np.zeros((BATCH, countries, max(rows.targets, 1)), np.uint16), np.zeros((BATCH, countries, 3), np.uint16), more,
-    )  # fmt: skip
-
-
-@njit(cache=True, nogil=True)
-def band_rows(values: Any, begin: Any, end: Any, low: Any, high: Any, total: Any, lows: Any, highs: Any) -> Any:
-    """Of each pair: the sum, and the values of rank `low` and `high` (1 is the smallest), found by counting.
-
-    Upper bytes are counted first, in four tables so that equal neighbours do not wait for each other; then the lower bytes
-    of those values whose upper byte is the one sought.
-    """
-    tables = np.zeros((4, 256), np.int32)
-    for pair in range(begin, end):
-        row = values[pair]
-        size = len(row)
-        tables[:] = 0
-        count = np.int64(0)
-        for k in range(0, size - 3, 4):
-            a, b, c, d = row[k], row[k + 1], row[k + 2], row[k + 3]
-            count += np.int64(a) + np.int64(b) + np.int64(c) + np.int64(d)
-            tables[0, a >> 8] += 1
-            tables[1, b >> 8] += 1
-            tables[2, c >> 8] += 1
-            tables[3, d >> 8] += 1
-        for k in range(size - size % 4, size):
-            count += np.int64(row[k])
-            tables[0, row[k] >> 8] += 1
-        total[pair] = count
-        if count == 0:
-            lows[pair], highs[pair] = 0, 0
-            continue
-        for k in range(256):
-            tables[0, k] += tables[1, k] + tables[2, k] + tables[3, k]
-        lows[pair] = _of_rank(row, low, tables[0], tables[1])
-        highs[pair] = _of_rank(row, high, tables[0], tables[1])
-
-
-@njit(cache=True, nogil=True)
-def _of_rank(row: Any, rank: Any, upper: Any, lower: Any) -> Any:
-    byte, below = 0, 0
-    while below + upper[byte] < rank:
-        below += upper[byte]
-        byte += 1
-    lower[:] = 0
-    for value in row:
-        if value >> 8 == byte:
-            lower[value & 255] += 1
-    low = 0
-    while below + lower[low] < rank:
-        below += lower[low]
-        low += 1
-    return byte << 8 | low

@@ -1,7 +1,8 @@
 """Many scenarios: the full matrix of lost reach for each, and for every pair of countries the mean and a band, exact.
 
-A value is a whole number of steps of 1/65,535 of the losing country's weight (nearest; 65,535 is total loss): two bytes, so
-that ten thousand matrices of 235 by 235 fit in 1.1 GB. Bands are taken over these values and are exact over them.
+A value is a whole number of steps of 1/65,535 of the losing country's weight (nearest; 65,535 is total loss): two
+bytes, so that ten thousand matrices of 235 by 235 fit in 1.1 GB. Bands are taken over these values and are exact over
+them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from parley.atlas import kernel
+from parley.atlas import base_kernel, kernel
+from parley.atlas.band_kernel import band_rows
 from parley.atlas.folded import WIDTH, Array, Folded, Rows, fold
 from parley.atlas.graph import Graph, Ints, draw
 from parley.atlas.problems import AtlasProblem
@@ -78,18 +80,18 @@ def _cuts(folded: Folded, scenarios: Scenarios) -> tuple[Array, Array]:
 
 def _based(rows: Rows) -> tuple[Rows, Any, Array]:
     """Rows with neighbours that give most first, what holds without a cut, and the most common answer."""
-    down, reach, leaf = kernel.base_rows(rows)
+    down, reach, leaf = base_kernel.base_rows(rows)
     gives = np.bitwise_count(down).sum(axis=1)
     customer = _by_gift(rows.customer_at, rows.customer, gives)
     peer = _by_gift(rows.peer_at, rows.peer, gives)
-    kernel.in_layers(down, down, rows.customer_at, customer)
-    kernel.in_layers(down, reach, rows.peer_at, peer)
+    base_kernel.in_layers(down, down, rows.customer_at, customer)
+    base_kernel.in_layers(down, reach, rows.peer_at, peer)
     kinds, counts = np.unique(reach, axis=0, return_counts=True)
     full = kinds[counts.argmax()] if len(kinds) else np.zeros(4, np.uint64)
     leaf_whole = (leaf == (full | rows.leaf_seed)).all(axis=1).astype(np.uint8)
     return (
         rows._replace(customer=customer, peer=peer),
-        (down, reach, leaf, leaf_whole, kernel.weight_reaching(rows, reach, leaf)),
+        (down, reach, leaf, leaf_whole, base_kernel.weight_reaching(rows, reach, leaf)),
         full,
     )
 
@@ -100,13 +102,13 @@ def _by_gift(at: Array, entry: Array, gives: Array) -> Array:
 
 
 def matrices(prepared: Prepared, begin: int, end: int, out: Array | None = None, column: int = 0) -> Array:
-    """Steps of scenarios begin..end-1 as [country, target, scenario]; into `out` at `column` if given, which is zero."""
+    """Steps of scenarios begin..end-1 as [country, target, scenario]; into `out`, all zero, at `column` if given."""
     targets = sum(rows.targets for rows, _, _ in prepared.groups)
     if out is None:
         out = np.zeros((len(prepared.countries), targets, end - begin), np.uint16)
     row = 0
     for rows, base, full in prepared.groups:
-        state = kernel.new_state(rows, base, full)
+        state = base_kernel.new_state(rows, base, full)
         for start in range(begin, end, kernel.BATCH):
             stop = min(start + kernel.BATCH, end)
             where = (row, column + start - begin)
@@ -126,8 +128,8 @@ def run(
 ) -> None:
     """Fill values[country, target, scenario] block by block, in any order, and mark each block in `done` afterwards.
 
-    Blocks that are marked are left alone, so a run that was interrupted goes on where it was. With `executor` (that of a
-    Dask client, say) blocks are computed there and sent back; otherwise by threads here. The results are the same.
+    Blocks that are marked are left alone, so a run that was interrupted goes on where it was. With `executor` (that of
+    a Dask client, say) blocks are computed there and sent back; otherwise by threads here. The results are the same.
     """
     blocks = [b for b in range(len(done)) if not done[b]]
     progress(prepared.count - sum(map(len, _spans_of(blocks, prepared.count))), prepared.count)
@@ -181,15 +183,18 @@ def bands(
     percentiles: tuple[int, int] = (5, 95),
     workers: int = 2,
 ) -> Bands:
-    """Mean and band of each pair. The p-th percentile is the smallest value that p in a hundred scenarios do not exceed."""
+    """Mean and band of each pair.
+
+    The p-th percentile is the smallest value that p in a hundred scenarios do not exceed.
+    """
     count = values.shape[2]
     pairs = values.reshape(-1, count)
-    ranks = [max(1, -(-count * p // 100)) for p in percentiles]
+    first, last = (max(1, -(-count * p // 100)) for p in percentiles)
     total, low, high = np.zeros(len(pairs), np.int64), np.zeros(len(pairs), np.uint16), np.zeros(len(pairs), np.uint16)
     edges = np.linspace(0, len(pairs), 8 * workers + 1).astype(int)
     with ThreadPoolExecutor(workers) as pool:
         parts = [
-            pool.submit(kernel.band_rows, pairs, a, b, *ranks, total, low, high) for a, b in pairwise(edges.tolist())
+            pool.submit(band_rows, pairs, a, b, first, last, total, low, high) for a, b in pairwise(edges.tolist())
         ]
         for part in parts:
             part.result()

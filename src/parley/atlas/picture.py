@@ -1,4 +1,4 @@
-"""A country's dependence as a picture: bars with their bands, as SVG; the same rows as a table for whoever cannot see it."""
+"""A country's dependence as a picture, bars with bands in SVG, and as the same table for whoever cannot see it."""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ class AtlasProblem(Problem):
         ),
         "no_data": Says(
             Fault.YOURS,
-            "There are no data about {country}: none of its networks is in this graph. That is not the same as no loss.",
+            "There are no data about {country}: none of its networks is in this graph. "
+            "That is not the same as no loss.",
             "Check the two-letter code, or build the atlas with a table that places networks there.",
         ),
         "empty_cut": Says(
@@ -48,7 +49,8 @@ class AtlasProblem(Problem):
         "bad_setting": Says(Fault.YOURS, "The setting “{field}” is not usable ({rule}).", "Correct it and ask again."),
         "too_deep": Says(
             Fault.YOURS,
-            "The graph has {networks} networks on {levels} levels of transit; a million and 127 are the most for routes.",
+            "The graph has {networks} networks on {levels} levels of transit; "
+            "a million and 127 are the most for routes.",
             "Check the file: no graph of the Internet is like that.",
         ),
         "too_many_pairs": Says(

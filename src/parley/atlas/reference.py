@@ -1,8 +1,8 @@
 """The slow, obvious answer: plain sets and loops, one page, no library. Where the fast engine differs, this is right.
 
-A path is valley-free (Gao 2001) if it climbs from customer to provider, crosses at most one link between peers, and then
-only descends from provider to customer. A network reaches a country if a valley-free path of networks that still stand
-leads to at least one network of that country; a network reaches itself, and one that is cut reaches nothing.
+A path is valley-free (Gao 2001) if it climbs from customer to provider, crosses at most one link between peers, and
+then only descends from provider to customer. A network reaches a country if a valley-free path of networks that still
+stand leads to at least one network of that country; a network reaches itself, and one that is cut reaches nothing.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def lost_weight(
 
 
 def steps(lost: int, total: int) -> int:
-    """`lost` of `total` in steps of 1/65,535, to the nearest; a country without weight loses nothing that can be told."""
+    """`lost` of `total` in steps of 1/65,535, to the nearest; without weight nothing can be told to be lost."""
     return (2 * TOTAL * lost + total) // (2 * total) if total else 0
 
 

@@ -1,8 +1,8 @@
 """The compiled part of best routes and of transit influence: one origin at a time, over the core and kinds of leaves.
 
-A route is packed into one number, length above, rank of the network below, so that the best offer is the smallest number and
-ties go to the lowest rank. Three phases (Gao and Rexford): routes over customers spread upwards by length; peers of those
-take them; then everybody else in the order of providers before customers.
+A route is packed into one number, length above, rank of the network below, so that the best offer is the smallest
+number and ties go to the lowest rank. Three phases (Gao and Rexford): routes over customers spread upwards by length;
+peers of those take them; then everybody else in the order of providers before customers.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ ITSELF, CUSTOMER, PEER, PROVIDER, NO_ROUTE = 0, 1, 2, 3, 9
 def routes_to(r: Any, origin: Any, kind: Any, best: Any, mine: Any, hop: Any, queue: Any) -> Any:
     """Routes of core networks to core network `origin`, or to the leaves of kind -1 - `origin`.
 
-    `best[v]` is (length, rank of v) packed, what v offers to its customers; `mine[v]` the same where v has a route over a
-    customer, what it offers to everybody; `hop[v]` the rank of the next hop. Returns how many are in `queue`: the networks
-    with a route over a customer, by length.
+    `best[v]` is (length, rank of v) packed, what v offers to its customers; `mine[v]` the same where v has a route
+    over a customer, what it offers to everybody; `hop[v]` the rank of the next hop. Returns how many are in `queue`:
+    the networks with a route over a customer, by length.
     """
     rank, provider_at, provider, peer_at, peer = r.rank, r.provider_at, r.provider, r.peer_at, r.peer
     for v in range(len(kind)):
@@ -113,8 +113,8 @@ def leaf_routes(
 def whole_rows(r: Any, origins: Any, begin: Any, end: Any, kinds: Any, lengths: Any, hops: Any) -> Any:
     """Routes of every network to origins[begin:end] (graph indices, like ones together), a row for each origin.
 
-    `kinds`, `lengths` and `hops` (graph index of the next hop, -1 for none) are rows by `column`; origins of one kind share
-    all but their own entry, so the search is done once for them.
+    `kinds`, `lengths` and `hops` (graph index of the next hop, -1 for none) are rows by `column`; origins of one kind
+    share all but their own entry, so the search is done once for them.
     """
     n, leaves = len(r.rank), len(r.leaf_provider_at) - 1
     kind, best, mine = np.zeros(n, np.uint8), np.zeros(n, np.int32), np.zeros(n, np.int32)
@@ -161,8 +161,9 @@ def influence_on(
 ) -> Any:
     """Add to by_network[core] and by_state[state] the weighted number of monitors whose route descends through them.
 
-    Each origin counts with its weight, each network on the way down with one over its distance to the origin; a state counts
-    once a path, where it is nearest to the origin. Monitors outside are counted in `core_monitor` and `leaf_monitor`.
+    Each origin counts with its weight, each network on the way down with one over its distance to the origin; a state
+    counts once a path, where it is nearest to the origin. Monitors outside are counted in `core_monitor` and
+    `leaf_monitor`.
     """
     n, leaves = len(r.rank), len(leaf_monitor)
     kind, best, mine = np.zeros(n, np.uint8), np.zeros(n, np.int32), np.zeros(n, np.int32)

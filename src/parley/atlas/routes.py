@@ -1,8 +1,8 @@
 """Best valley-free routes from every network to every other, streamed; ties by lowest AS number, or by a seed.
 
-A network prefers a route over a customer to one over a peer to one over a provider, then the shortest, then the next hop of
-the lowest rank. Ranks are the order of AS numbers, or a permutation drawn from a seed: another order of ties is another,
-equally good answer, and how far answers differ is the band.
+A network prefers a route over a customer to one over a peer to one over a provider, then the shortest, then the next
+hop of the lowest rank. Ranks are the order of AS numbers, or a permutation drawn from a seed: another order of ties is
+another, equally good answer, and how far answers differ is the band.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _across(sides: tuple[Array, Array], kept: Array, count: int) -> tuple[Array,
 
 
 def all_routes(rows: RouteRows, consumer: Consumer, *, workers: int = 2) -> None:
-    """Hand the routes to every origin to `consumer`, from several threads, BLOCK origins at a time, like ones together."""
+    """Hand the routes to every origin to `consumer`, from several threads, BLOCK origins at a time."""
     routes_of(rows, rows.column, consumer, workers=workers)
 
 

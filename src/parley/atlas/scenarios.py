@@ -20,7 +20,7 @@ ATTEMPTS = 10_000_000
 
 @dataclass(frozen=True, eq=False)
 class Scenarios:
-    """Scenario i cuts networks[at[i]:at[i+1]] and the links of `links[i]` (graph indices); without links, an empty list."""
+    """Scenario i cuts networks[at[i]:at[i+1]] and the links of `links[i]`, if there are any (graph indices)."""
 
     at: Index
     networks: Index

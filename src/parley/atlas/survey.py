@@ -41,15 +41,14 @@ def _sheet(
     states[state] = 0
     top = [int(i) for i in np.argsort(-shares, kind="stable")[:SHOWN] if shares[i] > 0]
     top_states = [int(i) for i in np.argsort(-states, kind="stable")[:SHOWN] if states[i] > 0]
-    abroad = sum(
-        int((here[a] != here[b]).sum()) for a, b in ((graph.provider, graph.customer), (graph.peer_a, graph.peer_b))
-    )
+    ends = ((graph.provider, graph.customer), (graph.peer_a, graph.peer_b))
+    abroad = sum(int((here[a] != here[b]).sum()) for a, b in ends)
     return Sheet(
         found.country, int(here.sum()), int(graph.weight[here].sum()), int((here & (providers == 1)).sum()), abroad,
         tuple(_network(graph, i, shares, others, names) for i in top),
         tuple(_state(graph, i, states, others) for i in top_states),
-        concentration(shares.tolist()), concentration(states.tolist()), _servers(found.country, servers.get(found.country)),
-        found.monitors, variants,
+        concentration(shares.tolist()), concentration(states.tolist()),
+        _servers(found.country, servers.get(found.country)), found.monitors, variants,
     )  # fmt: skip
 
 

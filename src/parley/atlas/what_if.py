@@ -40,7 +40,7 @@ class Detours:
 
 @dataclass(frozen=True, eq=False)
 class WhatIf:
-    """Steps of 1/65,535 lost by each country (row) to each (column); `named` are the states that the cut touches itself."""
+    """Steps of 1/65,535 lost by each country (row) to each (column); `named`: states that the cut itself touches."""
 
     countries: tuple[str, ...]
     steps: Array

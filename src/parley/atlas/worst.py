@@ -1,9 +1,10 @@
-"""What would hurt a country most, and which one new provider would help most: shown beside each other, as something to mend.
+"""What would hurt a country most, and which one new provider would help most, beside each other: something to mend.
 
-Harm is the share of all other countries' weight that the country no longer reaches, on average over its own weight. Searched
-are the country's own networks that sell transit, everybody above them, and those with most links, up to a limit that is
-told. Reach is not submodular (two spare providers count only when both are gone), so greedy choice has no guarantee of 63 %;
-the bound beside it is the harm when all of the searched networks fail at once, which no choice among them can exceed.
+Harm is the share of all other countries' weight that the country no longer reaches, on average over its own weight.
+Searched are the country's own networks that sell transit, everybody above them, and those with most links, up to a
+limit that is told. Reach is not submodular (two spare providers count only when both are gone), so greedy choice has
+no guarantee of 63 %; the bound beside it is the harm when all of the searched networks fail at once, which no choice
+among them can exceed.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def _worst(
 
 
 def candidates(graph: Graph, code: str, limit: int = SEARCHED) -> Index:
-    """Whose failure can matter: the country's sellers of transit, all above its networks, then those with most links."""
+    """Whose failure can matter: all above the country's networks, then those with most links."""
     home = graph.country == graph.state(code)
     above, frontier = np.zeros(graph.size, bool), home.copy()
     while frontier.any():
@@ -115,8 +116,9 @@ def _harms(graph: Graph, code: str, sets: list[list[int]], links: list[list[Link
 def remedy(graph: Graph, found: Worst) -> Remedy | None:
     """The one new provider that would help most against those failures; None if none of those tried helps.
 
-    Tried are the country's heaviest networks that stand and sell or carry most, each with the standing networks that have
-    most links anywhere. All new links are drawn at once; a scenario is the failures with all new links but one cut.
+    Tried are the country's heaviest networks that stand and sell or carry most, each with the standing networks that
+    have most links anywhere. All new links are drawn at once; a scenario is the failures with all new links but one
+    cut.
     """
     failed = [graph.at(one) for one in found.networks]
     pairs = _new_links(graph, found.country, failed)

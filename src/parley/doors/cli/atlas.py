@@ -110,16 +110,19 @@ def _plain(found: Any) -> Any:
 
 
 def _page(found: Any) -> Iterator[str]:
-    yield f"{found.country}: {found.networks} networks, {found.addresses:,} addresses, {found.links_abroad:,} links abroad."
+    size = f"{found.networks} networks, {found.addresses:,} addresses, {found.links_abroad:,} links abroad"
+    yield f"{found.country}: {size}."
     yield f"{found.one_provider} of its networks have one provider."
     yield ""
     yield f"Transit influence of foreign networks (0 to 1; low to high over {found.variants}):"
     for row in found.by_network[:10]:
-        yield f"  {row.value:.3f}  {row.low:.3f} to {row.high:.3f}  {row.who} {row.name[:34]} ({row.state or 'not placed'})"
+        whose = f"{row.who} {row.name[:34]} ({row.state or 'not placed'})"
+        yield f"  {row.value:.3f}  {row.low:.3f} to {row.high:.3f}  {whose}"
     yield "Of foreign states (shares overlap):"
     for row in found.by_state[:10]:
         yield f"  {row.value:.3f}  {row.low:.3f} to {row.high:.3f}  {row.who}"
-    yield f"Concentration (HHI) over networks: {_number(found.concentration_networks)}, states: {_number(found.concentration_states)}."
+    over_networks, over_states = _number(found.concentration_networks), _number(found.concentration_states)
+    yield f"Concentration (HHI) over networks: {over_networks}, states: {over_states}."
     yield _servers(found.servers)
     yield f"Simulated routes from {found.monitors:,} networks abroad; registered countries; see: parley atlas sources."
 
@@ -133,8 +136,8 @@ def _servers(found: Any) -> str:
         return "Name servers of its domain: no data."
     where = ", ".join(f"{state} {count}" for state, count in found.shares[:6])
     return (
-        f"Name servers of its domain (2020): {found.count}, {found.at_home} registered at home, in {found.networks} networks;"
-        f" {where}; HHI {_number(found.concentration)}."
+        f"Name servers of its domain (2020): {found.count}, {found.at_home} registered at home,"
+        f" in {found.networks} networks; {where}; HHI {_number(found.concentration)}."
     )
 
 
@@ -166,7 +169,7 @@ def _link(text: str) -> tuple[int, int]:
 
 def _cut_page(found: dict[str, Any]) -> Iterator[str]:
     yield f"Cut touches: {', '.join(found['named']) or 'no network with a country'}."
-    yield f"Share of the rest of the world ({found['weighted_by']}) that is no longer reached; steps of {found['step']}:"
+    yield f"Share of the rest of the world ({found['weighted_by']}) no longer reached; steps of {found['step']}:"
     for title, rows in (
         ("named", found["reach_lost"]),
         ("spill-over on states that nobody named", found["spill_over"]),
@@ -180,8 +183,8 @@ def _cut_page(found: dict[str, Any]) -> Iterator[str]:
     for code, one in found["detours"].items():
         yield (
             f"Routes to the {one['origins']} largest networks that stand in {code}: {one['same']:,} as before,"
-            f" {one['moved']:,} by another way, {one['longer']:,} of them longer by {one['extra_links']} links on average,"
-            f" {one['lost']:,} lost."
+            f" {one['moved']:,} by another way, {one['longer']:,} of them longer"
+            f" by {one['extra_links']} links on average, {one['lost']:,} lost."
         )
 
 
@@ -214,7 +217,8 @@ def _progress() -> Callable[[int, int], None]:
 
 def _many_page(found: dict[str, Any]) -> Iterator[str]:
     low, high = found["percentiles"]
-    yield f"{found['scenarios']:,} scenarios, {found['each']} failures each among {found['among']}, seed {found['seed']}."
+    how = f"{found['each']} failures each among {found['among']}, seed {found['seed']}"
+    yield f"{found['scenarios']:,} scenarios, {how}."
     yield f"Share of the country's weight that loses the target; mean, {low} to {high} %, in steps of {found['step']}:"
     for row in found["hardest"]:
         yield f"  {row['country']} to {row['target']}  {row['mean']:.4f}  {row[f'p{low}']:.4f} to {row[f'p{high}']:.4f}"
@@ -236,14 +240,16 @@ def worst(
 def _worst_page(found: dict[str, Any]) -> Iterator[str]:
     bad, mend = found["worst"], found["remedy"]
     how = "every choice tried" if bad["exact"] else "chosen one by one; there may be worse"
-    yield f"{bad['country']}: worst together ({how}, among {bad['searched']} networks): {', '.join(f'AS{n}' for n in bad['networks'])}."
-    yield f"  Lost reach to the rest of the world: {bad['harm']:.4%}; no choice among them can exceed {bad['bound']:.4%}."
+    who = ", ".join(f"AS{network}" for network in bad["networks"])
+    yield f"{bad['country']}: worst together ({how}, among {bad['searched']} networks): {who}."
+    bound = f"no choice among them can exceed {bad['bound']:.4%}"
+    yield f"  Lost reach to the rest of the world: {bad['harm']:.4%}; {bound}."
     if mend is None:
         yield "  No one new provider among those tried helps against it."
         return
     yield (
-        f"  Would help most ({mend['tried']} new links tried): AS{mend['provider']} as a provider of AS{mend['customer']}:"
-        f" {mend['harm']:.4%} instead of {mend['without']:.4%}."
+        f"  Would help most ({mend['tried']} new links tried): AS{mend['provider']} as a provider of"
+        f" AS{mend['customer']}: {mend['harm']:.4%} instead of {mend['without']:.4%}."
     )
 
 
@@ -255,7 +261,8 @@ def sources(ctx: typer.Context) -> None:
 
 
 def _sources_page(found: dict[str, Any]) -> Iterator[str]:
-    yield f"{found['networks']:,} networks ({found['placed']:,} placed in a country), {found['links']:,} links, {found['countries']} countries."
+    size = f"{found['networks']:,} networks ({found['placed']:,} placed in a country), {found['links']:,} links"
+    yield f"{size}, {found['countries']} countries."
     for name, text in found["sources"].items():
         yield f"{name}: {text}"
     yield f"Bands over {found['variants']}, seed {found['seed']}. Weights: {found['weighted_by']}."

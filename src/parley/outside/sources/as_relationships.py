@@ -1,6 +1,7 @@
 """CAIDA's AS relationships, serial-1 (`a|b|-1`: a is provider of b; `a|b|0`: peers) and serial-2 (a fourth column).
 
-The files may be read, not passed on (CAIDA's acceptable use agreement): nothing of them is stored beside what is computed.
+The files may be read, not passed on (CAIDA's acceptable use agreement): nothing of them is stored beside what is
+computed.
 """
 
 from __future__ import annotations
@@ -82,12 +83,11 @@ def unpacked(path: Path) -> bytes:
     limit = LIMIT_MB << 20
     try:
         with path.open("rb") as file:
-            if path.suffix != ".bz2":
-                data = file.read(limit + 1)
-            else:
-                data = _unpacked(file.read(limit + 1), limit, path.name)
+            data = file.read(limit + 1)
     except OSError as error:
         raise SourceProblem("no_file", path=str(path), why=error.strerror or type(error).__name__) from None
+    if path.suffix == ".bz2" and len(data) <= limit:
+        data = _unpacked(data, limit, path.name)
     if len(data) > limit:
         raise SourceProblem("too_large", path=path.name, limit=LIMIT_MB)
     return data

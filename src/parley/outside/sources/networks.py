@@ -1,7 +1,7 @@
-"""Tables that say where networks are: number, country, addresses, name; and which name servers serve a country's domain.
+"""Tables of networks (number, country, addresses, name), and of the name servers of countries' domains.
 
-Shipped beside the room (`parley/atlas/data/`, each file says source, licence and date in its first lines); a table of one's
-own has the same columns.
+Shipped beside the room (`parley/atlas/data/`, each file says source, licence and date in its first lines); a table of
+one's own has the same columns.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ class SourceProblem(Problem):
         ),
         "not_as_rel": Says(
             Fault.YOURS,
-            "{path} is no file of AS relationships: {bad} of its {read} lines cannot be read, the first is line {line}.",
+            "{path} is no file of AS relationships: {bad} of its {read} lines cannot be read, "
+            "the first is line {line}.",
             "Give a file of CAIDA's serial-1 or serial-2: number|number|0 or -1 on each line.",
         ),
         "not_places": Says(

@@ -2,8 +2,8 @@
 
     magic, length of the head, head (MessagePack), then each part on a boundary of 64 bytes
 
-The head says where each part lies and how long the file is, so that a file cut short is seen at once. Reading a sheet loads
-neither NumPy nor anything compiled. Written whole beside the old one and moved into place.
+The head says where each part lies and how long the file is, so that a file cut short is seen at once. Reading a sheet
+loads neither NumPy nor anything compiled. Written whole beside the old one and moved into place.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class AtlasFile:
-    """An atlas that was built, mapped for reading. Raises AtlasFileProblem: ``no_atlas``, ``not_an_atlas``, ``cut_short``."""
+    """An atlas that was built, mapped for reading.
+
+    Raises AtlasFileProblem: ``no_atlas``, ``not_an_atlas``, ``cut_short``.
+    """
 
     def __init__(self, path: Path) -> None:
         try:

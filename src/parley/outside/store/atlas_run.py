@@ -1,8 +1,8 @@
 """The results of many scenarios while they are worked out, in a file: what an interrupted run has done is kept.
 
-A directory of three files: `run.json` (what is run), `done` (a byte for each block), `values` (steps, two bytes each, by
-country, target, scenario). A block's byte is set after its values were handed to the system; a crash of the machine, unlike
-one of the program, may need the run to begin again.
+A directory of three files: `run.json` (what is run), `done` (a byte for each block), `values` (steps, two bytes each,
+by country, target, scenario). A block's byte is set after its values were handed to the system; a crash of the
+machine, unlike one of the program, may need the run to begin again.
 """
 
 from __future__ import annotations
