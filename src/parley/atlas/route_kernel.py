@@ -124,11 +124,12 @@ def whole_rows(r: Any, origins: Any, begin: Any, end: Any, kinds: Any, lengths: 
     provider_at, provider, across_at, across = r.leaf_provider_at, r.leaf_provider, r.across_at, r.across
     by_rank, leaf_of_column = r.by_rank, r.leaf_of_column
     single = len(leaf_of_column)  # columns of leaves come before those of the core
-    before = np.int64(0x7FFFFFFF)
+    before, near, direct = np.int64(0x7FFFFFFF), 0, np.zeros(n, np.int32)
     for k in range(begin, end):
         origin = origins[k]
         place = np.int64(r.place[origin])
-        if place != before:
+        again = place == before
+        if not again:
             before = place
             count = routes_to(r, place, kind, best, mine, hop, queue)
             leaf_routes(provider_at, provider, across_at, across, best, mine, queue, count, offers, leaf_kind)
@@ -137,17 +138,28 @@ def whole_rows(r: Any, origins: Any, begin: Any, end: Any, kinds: Any, lengths: 
                 length = np.int64((offer >> SHIFT) + 1) if offer != NEVER else np.int64(0)
                 next_hop = np.int64(by_rank[offer & MASK]) if offer != NEVER else np.int64(LOW)
                 packed[leaf] = next_hop | length << 32 | np.int64(leaf_kind[leaf]) << 40
+            near = 0
             for v in range(n):
                 best[v] = best[v] >> SHIFT if kind[v] != NO_ROUTE else 0
-                hop[v] = -2 if hop[v] == MASK else (by_rank[hop[v]] if hop[v] >= 0 else -1)
+                if hop[v] == MASK:
+                    direct[near] = v
+                    near += 1
+                hop[v] = by_rank[hop[v]] if 0 <= hop[v] < MASK else -1
         row = k - begin
         kind_row, length_row, hop_row = kinds[row], lengths[row], hops[row]
-        for v in range(single):
+        if again and row:  # the row before, in which only the origin's own entry was different
+            kind_row[:], length_row[:], hop_row[:] = kinds[row - 1], lengths[row - 1], hops[row - 1]
+            v = r.column_of[origins[k - 1]]
             told = packed[leaf_of_column[v]]
             hop_row[v], length_row[v], kind_row[v] = np.int32(told), np.uint8(told >> 32), np.uint8(told >> 40)
-        for v in range(n):
-            kind_row[single + v], length_row[single + v] = kind[v], best[v]
-            hop_row[single + v] = origin if hop[v] == -2 else hop[v]
+        else:
+            for v in range(single):
+                told = packed[leaf_of_column[v]]
+                hop_row[v], length_row[v], kind_row[v] = np.int32(told), np.uint8(told >> 32), np.uint8(told >> 40)
+            for v in range(n):
+                kind_row[single + v], length_row[single + v], hop_row[single + v] = kind[v], best[v], hop[v]
+        for q in range(near):  # who reaches the origin directly: their next hop is the origin itself
+            hop_row[single + direct[q]] = origin
         for e in range(r.beside_at[origin], r.beside_at[origin + 1]):  # leaves that peer with a leaf origin
             v = r.column_of[r.beside[e]]
             kinds[row, v], lengths[row, v], hops[row, v] = PEER, 1, origin
