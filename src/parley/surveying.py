@@ -39,8 +39,13 @@ def own_state(home: Path) -> str | None:
 
 
 def sheet(file: Path, code: str) -> Sheet:
-    """The sheet of a country; raises AtlasProblem("no_data") if the atlas has none."""
-    found = AtlasFile(file).sheet(code)
+    """The sheet of a country; raises AtlasProblem("no_data"), AtlasFileProblem("no_sheet")."""
+    atlas = AtlasFile(file)
+    found = atlas.sheet(code)
+    if found is None and code in atlas.head.countries:
+        from parley.outside.store.atlas_problems import AtlasFileProblem
+
+        raise AtlasFileProblem("no_sheet", country=code)
     if found is None:
         from parley.atlas.problems import AtlasProblem
 

@@ -21,5 +21,10 @@ class AtlasFileProblem(Problem):
             "The file {path} is not as long as it says.",
             "It was cut short on the way: copy or build it again.",
         ),
+        "no_sheet": Says(
+            Fault.YOURS,
+            "This atlas was built without a sheet of {country}, though its graph has networks there.",
+            "Build it again for that state, or for all of them.",
+        ),
         "not_writable": Says(Fault.MACHINE, "{path} cannot be written ({why}).", "Free space, or name another place."),
     }
