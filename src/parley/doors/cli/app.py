@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from parley.doors.cli import (
+    atlas,
     by_hand,
     clearance,
     decisions,
@@ -58,6 +59,7 @@ GROUPS = (
     demo,
     tokens,
     precedents,
+    atlas,
 )
 
 

@@ -36,6 +36,11 @@ class Context:
         return self.backstage.home(self.home_path)
 
     @property
+    def surveying(self) -> Any:
+        """What the commands of the atlas ask: files and the room; no node."""
+        return self.backstage.surveying
+
+    @property
     def language(self) -> str:
         """The desk's own language."""
         found: str = self.home.settings().language
