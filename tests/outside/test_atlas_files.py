@@ -19,8 +19,8 @@ from parley.atlas.problems import AtlasProblem
 from parley.atlas.sheet import Sheet
 from parley.outside.sources import as_relationships
 from parley.outside.sources.as_relationships import parse_as_relationships, read_as_relationships
-from parley.outside.sources.networks import read_places, read_servers
 from parley.outside.sources.graph_problems import GraphProblem
+from parley.outside.sources.networks import read_places, read_servers
 from parley.outside.store.atlas_file import AtlasFile, write_atlas
 from parley.outside.store.atlas_problems import AtlasFileProblem
 from parley.outside.store.atlas_run import open_run
