@@ -165,7 +165,7 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _table(found: dict[str, Any]) -> Iterator[str]:
-    yield "| language | half | precision | recall | with kind | sentences: precision | recall | asks: precision | recall |"
+    yield "| language | sentences | precision | recall | with kind | sentences: p. | recall | asks: p. | recall |"
     yield "|---|---|---|---|---|---|---|---|---|"
     for language, one in found.items():
         for half in HALVES:

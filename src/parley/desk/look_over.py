@@ -7,18 +7,11 @@ from __future__ import annotations
 
 from parley.desk.draft import Draft
 from parley.desk.node import Node
-from parley.forms import Facts, Finding, look_through
-from parley.forms.plain import URGENT
+from parley.forms import Finding, facts_of, look_through
 
 
 def look_over(node: Node, draft: Draft) -> tuple[Finding, ...]:
     """What should be looked at again; () if there are no own words. Raises FormProblem for an unknown form."""
     form = node.library.form(draft.form)
-    precedence = form.default_precedence if draft.precedence is None else draft.precedence
-    facts = Facts(
-        accusation=draft.accusation,
-        asks=form.awaits(draft.lines, None),
-        answer_by=draft.answer_by is not None,
-        urgent=precedence >= URGENT,
-    )
+    facts = facts_of(form, draft.lines, draft.accusation, draft.answer_by, draft.precedence)
     return look_through(form, draft.lines, facts, library=node.library)

@@ -16,13 +16,14 @@ from parley.forms.form import Form
 from parley.forms.kinds import KINDS
 from parley.forms.library import Library, load
 from parley.forms.plain_words import GAP, Phrase, Plain
-from parley.forms.sheet import PRECEDENCES, Header, Sheet, Value
+from parley.forms.sheet import PRECEDENCES, Sheet, Value
 from parley.forms.tokens import STOP, Token, tokens
 
 GAP_WORDS, GAP_CHARACTERS = 3, 8
 URGENT = PRECEDENCES.index("immediate")
-ANSWER_BY, NATURE = 5, 6
-"""The lines of every form that say by when an answer is hoped for, and whether the note accuses."""
+ANSWER_BY = 5
+"""The line of every form that says by when an answer is hoped for."""
+GRAVEST = ("accusation", "escalatory", "loaded", "idiom", "ambiguous")
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +31,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         accusation: line 6 says that it accuses. asks: its form or a code on it awaits an answer.
-        answer_by: line 5 names a time. urgent: line 4 says IMMEDIATE or FLASH.
+        answer_by: line 5 names a time. urgent: line 4 says IMMEDIATE or FLASH, in a form that could ask something.
     """
 
     accusation: bool = False
@@ -71,24 +72,31 @@ def look(
     plain = (library or load()).plain(language)
     if plain is None:
         return ()
-    words = _words(text, plain, 0, facts or Facts())
-    return words if facts is None else (*words, *_of_the_whole(_asks(text, plain), facts, plain))
+    cut = tokens(text, language)
+    words = _words(text, cut, plain, 0, facts or Facts())
+    return words if facts is None else (*words, *_of_the_whole(_asks(cut, plain), facts, plain))
 
 
 def findings(sheet: Sheet, *, library: Library | None = None) -> tuple[Finding, ...]:
     """What a drafter should look at again in the own words of a sheet, which need not be in order."""
     library = library or load()
     form = library.form(sheet.form_number, sheet.form_version)
-    return look_through(form, sheet.lines, facts_of(form, sheet.lines, sheet.header), library=library)
+    head = sheet.header
+    facts = facts_of(form, sheet.lines, head.accusation, head.answer_by, head.precedence)
+    return look_through(form, sheet.lines, facts, library=library)
 
 
-def facts_of(form: Form, lines: Mapping[int, Value], header: Header) -> Facts:
-    """What the codes of a sheet say."""
+def facts_of(
+    form: Form, lines: Mapping[int, Value], accusation: bool, answer_by: int | None, precedence: int | None
+) -> Facts:
+    """What the codes of a note say; `precedence` 0 to 3, None: the form's own default."""
+    precedence = form.default_precedence if precedence is None else precedence
     return Facts(
-        accusation=header.accusation,
+        accusation=accusation,
         asks=form.awaits(lines, None),
-        answer_by=header.answer_by is not None,
-        urgent=header.precedence >= URGENT,
+        answer_by=answer_by is not None,
+        # A form that has no code to ask with, a correction for example, is urgent for what it tells.
+        urgent=precedence >= URGENT and form.awaits_if is not None,
     )
 
 
@@ -101,8 +109,9 @@ def look_through(
     asks, last = False, None
     for number, language, text in _own_words(form, lines):
         if plain := library.plain(language):
-            found += _words(text, plain, number, facts)
-            asks, last = asks or _asks(text, plain), plain
+            cut = tokens(text, language)
+            found += _words(text, cut, plain, number, facts)
+            asks, last = asks or _asks(cut, plain), plain
     return tuple(found) if last is None else (*found, *_of_the_whole(asks, facts, last))
 
 
@@ -147,17 +156,15 @@ def _whole(kind: str, reason: str, plain: Plain) -> Finding:
     return Finding(line, 0, 0, "", kind, reason, plain.says.say(f"instead.{reason}"), plain.language)
 
 
-def _asks(text: str, plain: Plain) -> bool:
-    words = tokens(text, plain.language)
+def _asks(words: tuple[Token, ...], plain: Plain) -> bool:
     return any(True for _ in _matches(words, plain.asks, plain.language))
 
 
 # -- words -----------------------------------------------------------------------------------------------------------
 
 
-def _words(text: str, plain: Plain, line: int, facts: Facts) -> tuple[Finding, ...]:
-    """The words found, none within another: the first, and of those that begin alike the longest."""
-    words = tokens(text, plain.language)
+def _words(text: str, words: tuple[Token, ...], plain: Plain, line: int, facts: Facts) -> tuple[Finding, ...]:
+    """The words found, none within another: the first; of those that begin alike the longest, then the gravest."""
     harmless = list(_matches(words, plain.unless, plain.language))
     hits = [
         (start, -end, phrase)
@@ -166,7 +173,7 @@ def _words(text: str, plain: Plain, line: int, facts: Facts) -> tuple[Finding, .
         and not any(low <= start and end <= high and phrase.word is of.word for low, high, of in harmless)
     ]
     found, behind = [], 0
-    for start, minus_end, phrase in sorted(hits, key=lambda hit: hit[:2]):
+    for start, minus_end, phrase in sorted(hits, key=lambda hit: (*hit[:2], GRAVEST.index(hit[2].word.kind))):
         if start >= behind:
             behind, word = -minus_end, phrase.word
             at, end = words[start].at, words[behind - 1].end

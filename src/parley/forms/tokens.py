@@ -57,11 +57,16 @@ def _tokens(text: str, language: str) -> Iterator[Token]:
         if found["word"]:
             yield Token(found.start(), found.end(), keys_of(found["word"]))
         elif found["han"]:
-            yield Token(found.start(), found.end(), frozenset((found["han"], f"={found['han']}")))
+            yield Token(found.start(), found.end(), _character(found["han"]))
         elif found["stop"]:
             yield Token(found.start(), found.end(), frozenset((STOP,)))
         else:  # a number or an address: no list names it, but it stands between its neighbours
             yield Token(found.start(), found.end(), frozenset())
+
+
+@lru_cache(maxsize=10_000)
+def _character(character: str) -> frozenset[str]:
+    return frozenset((character, f"={character}"))
 
 
 @lru_cache(maxsize=20_000)
