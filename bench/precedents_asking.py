@@ -10,6 +10,7 @@ the question, search with the records shown, or a statistic with its table. Last
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import random
 import sqlite3
@@ -25,12 +26,10 @@ import msgspec
 from parley.desk.ask_precedents import search_page, statistics_page
 from parley.outside.store.precedents import PrecedentStore
 from parley.outside.store.precedents_asking import Asking
-from parley.outside.store.precedents_index import on_change
+from parley.outside.store.precedents_index import FACTS, on_change
 from parley.precedents.question import Question
-from parley.precedents.record import Incident, Statement
 from parley.precedents.report import Report
 from parley.precedents.statistics import NAMES
-from parley.terms.statement import Stance
 from parley.terms.text import Text
 
 WANTED = 200_000
@@ -97,39 +96,58 @@ def p95(found: dict[str, list[float]]) -> float:
     return round(min(one[max(0, -(-len(one) * 95 // 100) - 1)] for one in rounds), 1)
 
 
+SHIFTED = {  # which columns of which table are numbers of incidents (i) or statements (s), places (i), or names (n)
+    "incident": {"no": "i", "name": "n"},
+    "dated": {"incident": "i"}, "receiver": {"incident": "i"}, "coded": {"incident": "i"},
+    "statement": {"no": "s", "name": "n"},
+    "about": {"statement": "s", "incident": "i", "incident_name": "n"},
+    "named": {"statement": "s"}, "joined": {"statement": "s"}, "law_named": {"statement": "s"},
+    "said": {"statement": "s"},
+    "ask_place": {"incident": "i", "place": "i"}, "ask_about": {"incident": "i", "statement": "s"},
+    "ask_traits": {"incident": "i"}, "ask_words": {"rowid": "i"},
+    **{name: {"incident": "i"} for name in FACTS},
+}  # fmt: skip
+
+
 def multiplied(source: Path, place: Path, wanted: int) -> None:
-    """The same record, again and again under other names, years shifted, until it has `wanted` incidents."""
-    read = PrecedentStore(source, writable=False)
-    made = PrecedentStore(place)
-    made.connection.execute("PRAGMA synchronous = OFF")
-    count, copy, sets = 0, 0, {one.key: one for one in read.data_sets()}
-    while count < wanted:
-        for key, data_set in sets.items():
-            incidents = [_copy_of(one, copy) for one in read.incidents(key)][: wanted - count]
-            if incidents or copy == 0:
-                statements = [_said_again(one, copy) for one in read.statements(key)]
-                made.fill(data_set, incidents, statements, Report(data_set=key), whole=False, at=NOW)
-            count += len(incidents)
-        copy += 1
-    read.close()
-    with made.connection:
-        made.connection.execute("BEGIN")
-        on_change(made.connection, [], [])
-        made.connection.execute("COMMIT")
-    made.connection.execute("PRAGMA optimize")
-    made.close()
+    """The same record and its index, copied under other names and numbers until it has `wanted` incidents.
+
+    The low half of a place is the incident's number, so a copy's place is the place plus the same distance.
+    """
+    with contextlib.closing(sqlite3.connect(source)) as read, contextlib.closing(sqlite3.connect(place)) as made:
+        read.backup(made)
+        made.execute("PRAGMA synchronous = OFF")
+        made.execute("PRAGMA foreign_keys = OFF")
+        (held,) = made.execute("SELECT count(*) FROM incident").fetchone()
+        last = {sort: made.execute(f"SELECT max(no) FROM {table}").fetchone()[0] for sort, table in TABLES.items()}
+        copies = -(-wanted // held)
+        for copy in range(1, copies):
+            for table, shifted in SHIFTED.items():
+                _copy(made, table, shifted, copy, last)
+        made.execute("UPDATE ask_stem SET incidents = incidents * ?", (copies,))
+        made.commit()
+        made.execute("INSERT INTO ask_words (ask_words) VALUES ('optimize')")
+        made.commit()
 
 
-def _copy_of(incident: Incident, copy: int) -> Incident:
-    return msgspec.structs.replace(incident, name=f"{incident.name}/{copy}") if copy else incident
+TABLES = {"i": "incident", "s": "statement"}
 
 
-def _said_again(statement: Statement, copy: int) -> Statement:
-    if not copy:
-        return statement
-    about = tuple(f"{name}/{copy}" for name in statement.about)
-    name = f"{statement.name}/{copy}"
-    return msgspec.structs.replace(statement, name=name, about=about, answers=(), replaces=None, stance=Stance.HOLDS)
+def _copy(made: sqlite3.Connection, table: str, shifted: dict[str, str], copy: int, last: dict[str, int]) -> None:
+    """Rows of the original again: numbers moved on by `copy` times as many as there are, names marked."""
+    columns = [row[1] for row in made.execute(f"PRAGMA table_info({table})")]
+    columns += ["rowid"] if "rowid" in shifted else []
+    as_copied = [_copied(column, shifted.get(column, ""), copy, last) for column in columns]
+    first = next(column for column, sort in shifted.items() if sort in last)
+    low = f"({first} & 4294967295)" if table == "ask_words" else first
+    where = f"{low} <= {last[shifted[first]]}"
+    made.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(as_copied)} FROM {table} WHERE {where}")
+
+
+def _copied(column: str, sort: str, copy: int, last: dict[str, int]) -> str:
+    if sort == "n":
+        return f"{column} || '/{copy}'"
+    return f"{column} + {copy * last[sort]}" if sort else column
 
 
 def measure(place: Path, *, wanted: int = WANTED) -> dict[str, Any]:
