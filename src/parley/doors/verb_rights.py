@@ -1,5 +1,5 @@
 """Which right each verb of the local door takes. A verb that is not here can be asked for by nobody at a desk with
-roles; docs/access.toml says once more, by hand, which role may ask for what, and a test compares.
+roles; docs/access.md says once more, by hand, which role may ask for what, and a test compares.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _VERBS: dict[Right, str] = {
         "status particulars parties export_particulars met can_seal cosigners cosigned contacts roster drill_list"
     ),
     Right.READ: (
-        "await inbox state show questions right_answers by_hand_text by_hand_script by_hand_entries handover "
+        "await inbox search state show questions right_answers by_hand_text by_hand_script by_hand_entries handover "
         "wording_report drill_report drill_trend drill_rows flash_test flash_heard verdict"
     ),
     Right.READ_BACK: "read_back",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -49,6 +50,9 @@ from parley.line.conversation import read_conversation
 from parley.seal import SigningKey
 from parley.terms.party import PARTY
 
+if TYPE_CHECKING:
+    from parley.desk.search import NoteSearch
+
 Unlock = Callable[[str], Awaitable[int]]
 
 
@@ -74,6 +78,13 @@ class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs):
         desk: str = "",
     ) -> None:
         self.node, self._unlock, self._stop, self._keys, self.desk = node, unlock, stop, keys, desk
+
+    @cached_property
+    def search(self) -> NoteSearch:
+        """Made when somebody first searches: an idle node loads no stemmers."""
+        from parley.desk.search import NoteSearch
+
+        return NoteSearch(self.node)
 
     async def dispatch(self, verb: str, args: dict[str, Any]) -> Any:
         """Carry out one verb; raises Problem. `as_officer` among the arguments: who asks."""
@@ -176,6 +187,15 @@ class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs):
             who = access.reader(self.node, officer)
             found = access.let_out(who, Exit.PAGE, found, access.listed_thing)
         return [shapes.listed(entry) for entry in found]
+
+    async def do_search(self, words: str, limit: int = 50, officer: str = "") -> list[dict[str, Any]]:
+        """Notes in which all these words stand, in any of the six languages; newest first."""
+        found = await self.search.find(words)
+        listed = [inbox.entry(self.node, row) for row in inbox.rows_of(self.node, found)]
+        if not self.node.roster.is_lone:
+            who = access.reader(self.node, officer)
+            listed = access.let_out(who, Exit.SEARCH, listed, access.listed_thing)
+        return [shapes.listed(entry) for entry in listed[:limit]]
 
     async def do_state(self, note: str) -> dict[str, Any]:
         return shapes.note_state(self.node, find.find(self.node, note))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -57,6 +58,18 @@ def test_a_note_is_shown_in_six_languages_with_its_codes_beside_and_counts_as_re
         assert f'<article class="note" lang="{language}"' in page
     assert 'class="unread"' not in visitor.get("/line").text
     assert 'data-unread="ROUTINE">0<' in visitor.get("/today").text
+
+
+@pytest.mark.parametrize("words", ["mitigation", "salud", "卫生", "здравоохранение", "الصحة"])
+def test_a_note_is_found_by_a_word_of_any_language(served: Any, words: str) -> None:
+    visitor, note = served.officer(), served.note_from_them(form=11, lines=worm())
+    served.note_from_them(form=1, lines={10: "timetable"})
+    page = visitor.get("/line?" + urlencode({"words": words})).text
+    assert f"/notes/{note}" in page
+    assert page.count('href="/notes/') == 1
+    nothing = visitor.get("/line?" + urlencode({"words": f"{words} sabotage"}))
+    assert 'href="/notes/' not in nothing.text
+    assert f'value="{words} sabotage"' in nothing.text
 
 
 def questions_of(page: str) -> dict[str, list[str]]:

@@ -28,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("read-back")(read_back)
     app.command()(parcel)
     app.command()(take)
+    app.command()(search)
 
 
 def inbox(
@@ -37,8 +38,24 @@ def inbox(
 ) -> None:
     """Notes, newest first, and where each stands with its counterpart."""
     c: Context = ctx.obj
-    found = c.call("inbox", limit=limit, direction=direction, officer=c.officer)
+    _listed(c, c.call("inbox", limit=limit, direction=direction, officer=c.officer))
 
+
+def search(
+    ctx: typer.Context,
+    words: list[str] = typer.Argument(..., help="Words of any of the six languages; all must stand in the note."),
+    limit: int = typer.Option(20, help="How many, newest first."),
+) -> None:
+    """Notes by words: what their codes say, in any language, and own words in theirs."""
+    c: Context = ctx.obj
+    found = c.call("search", opened=True, words=" ".join(words), limit=limit, officer=c.officer)
+    if not found and not c.as_json:
+        print("No note has all these words.")
+        return
+    _listed(c, found)
+
+
+def _listed(c: Context, found: list[dict[str, Any]]) -> None:
     def render(out: Console) -> None:
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
         for head in ("note", "", "form", "with", "precedence", "signed", "delivery", "understood", "answer"):

@@ -11,6 +11,7 @@ from typing import Any
 
 from parley.desk.board import Board
 from parley.desk.node import Node
+from parley.desk.search import NoteSearch
 from parley.desk.sign_in.keeper import Keeper
 from parley.desk.sign_in.passkeys import Site
 from parley.doors.api.limits import Bucket
@@ -34,6 +35,7 @@ class WebDesk:
     rp_id: str
     secure: bool
     board: Board
+    search: NoteSearch
     unlock: Callable[[str], Awaitable[int]]
     behind: frozenset[str] = frozenset()
     language: str = "en"

@@ -1,4 +1,4 @@
-"""Line: every correspondence, newest first, narrowed by party, kind and what is open; from the board, no text."""
+"""Line: every correspondence, newest first, narrowed by party, kind, what is open and words; the list shows no text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from parley.doors.web.answers import Answer
 from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
-from parley.doors.web.passing import allowed
+from parley.doors.web.passing import allowed, passing
 from parley.line.note import Precedence
 
 SHOWN = 25
@@ -38,9 +38,11 @@ class Correspondence(msgspec.Struct, frozen=True):
 
 async def show(desk: WebDesk, asked: Asked) -> Answer:
     """The list, a piece at a time."""
-    wanted = {name: asked.query.get(name, "") for name in ("party", "kind", "open")}
+    wanted = {name: asked.query.get(name, "") for name in ("party", "kind", "open", "words")}
     everything, parties = _all(desk, asked, await desk.board.entries())
     found = [one for one in everything if _fits(one, wanted)] if any(wanted.values()) else everything
+    if wanted["words"].strip():
+        found = await _with_words(desk, asked, wanted["words"], found)
     start = _start(asked)
     return page(
         desk, asked, "line.html",
@@ -73,6 +75,18 @@ def threads(entries: Iterable[Entry]) -> list[Correspondence]:
     for one in entries:
         found.setdefault(one.thread, []).append(one)
     return [Correspondence(thread, tuple(notes)) for thread, notes in found.items()]
+
+
+async def _with_words(
+    desk: WebDesk, asked: Asked, words: str, among: list[Correspondence]
+) -> list[Correspondence]:
+    """Those with a note in which all these words stand and which may pass as a hit."""
+    hits = await desk.search.find(words)
+    return [
+        one
+        for one in among
+        if passing(asked.eyes, Exit.SEARCH, [note for note in one.notes if note.note_id in hits])
+    ]
 
 
 def _fits(one: Correspondence, wanted: dict[str, str]) -> bool:
