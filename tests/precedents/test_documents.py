@@ -49,7 +49,8 @@ def _raised(kind: type[Problem], folders: tuple[str, ...]) -> Iterator[tuple[str
 
 
 def test_every_row_is_raised_and_each_sentence_can_be_made() -> None:
-    for kind, folders in ((PrecedentProblem, ("precedents", "outside", "desk", "doors/api")), (SourceProblem, ("outside/sources",))):
+    everywhere = ("precedents", "outside", "desk", "doors/api")
+    for kind, folders in ((PrecedentProblem, everywhere), (SourceProblem, ("outside/sources",))):
         raised = list(_raised(kind, folders))
         assert {key for key, _ in raised} == set(kind.TABLE)
         for key, names in raised:
