@@ -21,12 +21,14 @@ demo: setup
 test: setup
 	@sh tests/postgres_server.sh
 	@sh tests/dovecot_server.sh
+	@sh tests/chromium.sh
 	$(BIN)/ruff check src tests bench examples spec
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 soak: setup
+	@sh tests/chromium.sh
 	PARLEY_EFFORT=10 $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "soak or not soak" $(ARGS)
 
 lock:

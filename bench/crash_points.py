@@ -145,6 +145,13 @@ def _draft(rig: Rig, side: Side, peer: Side) -> None:
     side.ask("draft_save", fields=fields)
 
 
+def _clear(rig: Rig, side: Side, peer: Side) -> None:
+    """A draft is submitted, and its note taken back."""
+    fields = {**FORM, "office": "duty", "to": (f"{peer.code}/duty",), "written_in": "en", "officer": "bench"}
+    made = side.ask("submit", draft_id=side.ask("draft_save", fields=fields), officer="bench", language="en")
+    side.ask("withdraw", waiting=made["note"])
+
+
 def _contact(rig: Rig, side: Side, peer: Side) -> None:
     side.ask("contact_add", fields={"party": "XZ", "office": "duty", "language": "en", "entered_by": "bench"})
 
@@ -210,6 +217,8 @@ WAYS: dict[str, Way] = {
     "read": _read,
     "read_back": _read_back,
     "draft": _draft,
+    "clear": _clear,
+    "roster": _ask("roster_put", office="duty", told={"version": 1, "officers": [{"name": "bench"}]}),
     "decide": _decide,
     "accept": _accept,
     "particulars": _particulars,

@@ -24,8 +24,8 @@ from parley.outside.store.precedents import PrecedentStore
 from parley.outside.store.precedents_asking import Asking
 from parley.outside.store.precedents_comparable import Comparing
 from parley.precedents.comparable import Traits, Words, compare, usual
-from parley.precedents.stems import kept_as
 from parley.terms.states import all_states
+from parley.terms.stems import kept_as
 
 FIRST = 10
 ASKED = 250

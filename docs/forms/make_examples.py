@@ -308,7 +308,7 @@ EXAMPLES: dict[int, Example] = {
         12 13
         13 new-findings
         14 leave
-        16 en: Lines 12 and 13: the traffic passes through the territory; that it comes from there is now unlikely.
+        16 en: Lines 12 and 13: the traffic passes through the territory; we no longer say that it comes from there.
         18 +99855501234
         """,
         refers_to=("request for mitigation",),

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from parley.desk import happened, level, repeats
+from parley.desk import access, happened, repeats
 from parley.desk.node import Node
 from parley.doors.api.answers import refusal
 from parley.doors.api.app import Desk, hosts_of, make_app
@@ -35,7 +35,7 @@ async def open_api(
         raise SettingsProblem("not_loopback", given=settings.api[:60])
     desk = Desk(
         node,
-        level.level_of(settings.api_level),
+        access.level_of(settings.api_level),
         hosts_of(settings.api, settings.api_hosts),
         frozenset(settings.api_origins),
         limits or Limits(),

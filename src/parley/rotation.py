@@ -16,6 +16,7 @@ from parley.directory import Particulars
 from parley.outside.durable import sync_folder
 from parley.outside.keys.files import NodeKeys, read_node, write_node
 from parley.outside.keys.office_file import OfficeFile, create_office, kek_of, read_office
+from parley.outside.keys.roster_file import read_roster, write_roster
 from parley.outside.settings import Home
 from parley.seal import PassphraseCost, SigningKey
 
@@ -46,14 +47,21 @@ def prepare_office(
 ) -> OfficeFile:
     """The office's next key, with which `officer` alone releases at first; others are added to it by that officer.
 
+    The list of officers is authenticated for both keys; telephone keys, which only the old one opens, are made anew.
+
     Raises KeysProblem("unknown_officer"), ("wrong_passphrase").
     """
     file, waiting = read_office(home.office_key(office)), next_of(home.office_key(office))
     wrapping = file.wrapping(officer)
-    file.unwrap(officer, kek_of(wrapping, passphrase))
+    old = file.unwrap(officer, kek_of(wrapping, passphrase))
     if waiting.exists():
         return read_office(waiting)
-    return create_office(waiting, file.address, wrapping.officer, passphrase, cost, rng)
+    made = create_office(waiting, file.address, wrapping.officer, passphrase, cost, rng)
+    if (officers := read_roster(home.office_key(office))) is not None:
+        officers.check(old)
+        new = made.unwrap(officer, kek_of(made.wrapping(officer), passphrase))
+        write_roster(home.office_key(office), officers.sealed(old, new))
+    return made
 
 
 def next_signing(home: Home, ours: Particulars) -> SigningKey | None:

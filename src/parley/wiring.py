@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parley import forms, rotation
-from parley.desk import bell, drill_run, freshen, learn, prekeys, restart
+from parley.desk import bell, drill_run, freshen, learn, prekeys, restart, roster
 from parley.desk.node import Bearer, Endpoint, Limits, Node, Vault
 from parley.desk.receive import receive
 from parley.desk.roads import CALLED
@@ -30,13 +30,14 @@ from parley.outside.bell import CommandBell
 from parley.outside.clock import SystemClock
 from parley.outside.keys.day_keys import DayKeys
 from parley.outside.keys.files import NodeKeys, open_archive_key, read_node
+from parley.outside.keys.signer_door import SignerDoor
 from parley.outside.settings import Home, Settings
 from parley.outside.store import Reach, StoreProblem, open_store, reach
 from parley.seal import SigningKey
 from parley.terms.problem import Problem
 
 if TYPE_CHECKING:
-    from parley import mailing, program_door, public_record
+    from parley import mailing, program_door, public_record, web_door
     from parley.desk import run
     from parley.outside.bearers import https, problems
     from parley.outside.bearers.https import endpoint as addresses
@@ -46,6 +47,7 @@ else:
     addresses, mailing = later("outside.bearers.https.endpoint"), later("mailing")
     program_door = later("program_door")  # only with an API in the settings
     public_record = later("public_record")  # only when the API is asked for it
+    web_door = later("web_door")  # only with a desk in the settings
 
 Rng = Callable[[int], bytes]
 LOOK_EVERY = 1.0  # s between looks whether the store still accepts anything
@@ -82,6 +84,8 @@ async def make_node(
     drill_run.remember(node)
     node.freshness = store.look(lambda look: look.record("own-freshness", "now")) or b""
     store.look(node.roads.load)
+    store.look(lambda look: roster.load(node, look))
+    node.signers = {office: SignerDoor(home.signer_socket(office)) for office in settings.offices}
     return node
 
 
@@ -241,8 +245,9 @@ async def serve(
 ) -> None:
     """Run a node until SIGTERM or SIGINT. With a passphrase it starts unlocked; else it takes and cannot open.
 
-    `ready` is called once with {"port": …, "socket": …, "locked": …}. For simulations: a clock of their own, and timers
-    that run `pace` times faster.
+    `ready` is called once with {"port": …, "socket": …, "locked": …}; with a desk also its address ("desk"), and the
+    link for the first officer ("set_up", which whoever is told keeps secret). For simulations: a clock of their own,
+    and timers that run `pace` times faster.
     """
     settings = home.settings()
     home.check_sockets(settings)
@@ -258,17 +263,19 @@ async def serve(
         if settings.api:
             record = home.path / public_record.FILE
             await program_door.open_api(stack, node, settings, asking=lambda: public_record.open_asking(record))
+        pages = await _desk(stack, node, home, settings, unlocker) if settings.desk.listen else {}
         if settings.mail.address:
             stack.push_async_callback(mailing.open_post(node, home, settings.mail).stop)
         stop = asyncio.Event()
-        verbs = Verbs(node, unlocker, stop.set, NextKeys(home, node))
+        verbs = Verbs(node, unlocker, stop.set, NextKeys(home, node), pages.get("desk", ""))
         local = await serve_local(home.socket, verbs.dispatch)
         stack.callback(local.close)
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         background = asyncio.create_task(run.timers(node, couriers, pace))
         couriers.wake_all()
-        ready({"party": node.party, "port": port, "socket": str(home.socket), "locked": node.vault is None})
+        facts = {"party": node.party, "port": port, "socket": str(home.socket), "locked": node.vault is None}
+        ready({**facts, **pages})
         try:
             await _until(stop, node.store)
         finally:
@@ -276,6 +283,15 @@ async def serve(
             await couriers.stop()
             bearer.close()
             home.socket.unlink(missing_ok=True)
+
+
+async def _desk(
+    stack: contextlib.AsyncExitStack, node: Node, home: Home, settings: Settings, unlock: Unlocker
+) -> dict[str, str]:
+    """Pages for officers; their address, and the link for the first of them while nobody has an account."""
+    _, address = await web_door.open_desk(stack, node, home, settings, unlock)
+    link = await web_door.first_link(node, address)
+    return {"desk": address, "set_up": link} if link else {"desk": address}
 
 
 def _couriers(node: Node, bearer: https.HttpsBearer) -> run.Couriers:

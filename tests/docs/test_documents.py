@@ -72,6 +72,7 @@ def test_every_dependency_is_argued_for() -> None:
     wanted = [
         *project["dependencies"],
         *project["optional-dependencies"]["dev"],
+        *project["optional-dependencies"]["atlas"],
         *project["optional-dependencies"]["paper"],
         *project["optional-dependencies"]["postgres"],
         *project["optional-dependencies"]["frames"],

@@ -28,7 +28,7 @@ def home(tmp_path: Path, backstage: Backstage) -> Home:
     """A node with two officers of one office; amal began to rotate its key, and boris is not in the new file yet."""
     made = Home(tmp_path / "XA")
     backstage.found(made, backstage.settings(party="XA"), backstage.founder(*AMAL, AMAL[1]))
-    backstage.add_officer(made, OFFICE, AMAL, ("boris", "night watch", ()), BORIS[1])
+    backstage.add_officer(made, OFFICE, [AMAL], ("boris", "night watch", ()), BORIS[1])
     return made
 
 
@@ -62,7 +62,7 @@ def test_without_a_rotation_nobody_is_marked(backstage: Backstage, home: Home) -
 
 
 def test_who_is_added_during_a_rotation_releases_before_and_after(backstage: Backstage, rotating: Home) -> None:
-    backstage.add_officer(rotating, OFFICE, AMAL, ("zoe", "duty officer", (1,)), "secret of zoe")
+    backstage.add_officer(rotating, OFFICE, [AMAL, BORIS], ("zoe", "duty officer", (1,)), "secret of zoe")
     assert [opens(path, "zoe", "secret of zoe") for path in files(rotating)] == [True, True]
     assert not opens(files(rotating)[0], "zoe", AMAL[1])  # the control
 
@@ -70,14 +70,14 @@ def test_who_is_added_during_a_rotation_releases_before_and_after(backstage: Bac
 def test_who_is_not_in_the_new_file_adds_nobody_and_is_told_who_can(backstage: Backstage, rotating: Home) -> None:
     before = [path.read_bytes() for path in files(rotating)]
     with pytest.raises(KeysProblem) as told:
-        backstage.add_officer(rotating, OFFICE, BORIS, ("zoe", "duty officer", ()), "secret of zoe")
+        backstage.add_officer(rotating, OFFICE, [BORIS], ("zoe", "duty officer", ()), "secret of zoe")
     assert told.value.key == "keys.key_waits"
     assert "amal" in str(told.value)
     assert [path.read_bytes() for path in files(rotating)] == before
 
 
 def test_who_is_removed_during_a_rotation_is_gone_from_both(backstage: Backstage, rotating: Home) -> None:
-    backstage.add_officer(rotating, OFFICE, AMAL, ("zoe", "duty officer", (1,)), "secret of zoe")
+    backstage.add_officer(rotating, OFFICE, [AMAL, BORIS], ("zoe", "duty officer", (1,)), "secret of zoe")
     backstage.remove_officer(rotating, OFFICE, AMAL, "zoe")
     for path in files(rotating):
         with pytest.raises(KeysProblem):
@@ -101,7 +101,7 @@ def test_a_new_passphrase_opens_both_keys_and_the_old_one_neither(backstage: Bac
 
 
 WRONG: dict[str, Callable[[Backstage, Home], None]] = {
-    "add": lambda b, h: b.add_officer(h, OFFICE, ("amal", "wrong"), ("zoe", "duty officer", ()), "secret of zoe"),
+    "add": lambda b, h: b.add_officer(h, OFFICE, [("amal", "wrong")], ("zoe", "duty officer", ()), "secret of zoe"),
     "remove": lambda b, h: b.remove_officer(h, OFFICE, ("amal", "wrong"), "boris"),
     "passphrase": lambda b, h: b.change_passphrase(h, OFFICE, "amal", "wrong", "second secret of amal"),
 }

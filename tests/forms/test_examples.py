@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from parley.forms import Sheet, back_read_sheet, compare, load, question_lines, render, right_answer, warnings
+from parley.forms import Sheet, back_read_sheet, compare, findings, load, question_lines, render, right_answer
 
 LIBRARY = load()
 FORMS = Path(__file__).parents[2] / "docs" / "forms"
@@ -37,7 +37,7 @@ def test_every_form_has_one() -> None:
 def test_an_example_could_be_sent(number: int) -> None:
     """In order while drafting, nothing loaded in its own words, an answer hoped for where the form awaits one."""
     sheet: Sheet = MAKER.sheet_of(number)
-    assert warnings(sheet) == ()
+    assert findings(sheet) == ()
     assert sheet.header.exercise
     form = LIBRARY.form(number)
     assert not form.awaits_answer or sheet.header.answer_by is not None

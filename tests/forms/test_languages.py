@@ -186,18 +186,6 @@ def test_a_review_is_never_invented(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_language_has_its_own_words_to_look_out_for(language: str) -> None:
-    """Loaded and ambiguous words are not translated, but every language has some of both, in its own script."""
-    wording = LIBRARY.catalogue(language).wording
-    assert {word.kind for word in wording} == {"loaded", "ambiguous"}
-    assert len({word.word for word in wording}) == len(wording) >= 15
-    script = SCRIPTS[LIBRARY.catalogue(language).about.script]
-    for word in wording:
-        assert script in letters(word.word), word
-        assert script in letters(word.instead), word
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_file_is_named_by_its_code_and_all_have_one_version(language: str) -> None:
     """The version that a note carries is one number for all languages."""
     about = LIBRARY.catalogue(language).about

@@ -112,7 +112,7 @@ def spoiled(language: str, path: str, text: str | None) -> Catalogue:
     """The messages of a language with one entry replaced, or taken out."""
     file = MESSAGES[language]
     entries = {**file.entries, path: text} if text is not None else {k: v for k, v in file.entries.items() if k != path}
-    return Catalogue(file.about, file.digest, entries, (), {}, file.reviews)  # type: ignore[arg-type]
+    return Catalogue(file.about, file.digest, entries, {}, file.reviews)  # type: ignore[arg-type]
 
 
 def test_the_rooms_are_found() -> None:

@@ -375,3 +375,36 @@ def test_every_problem_of_a_refusal_leaves_the_record_as_it_was(twins: Twins, tm
         with pytest.raises(Problem):
             record.take(kind, [place])
     assert record.shelf.digest() == before  # type: ignore[attr-defined]
+
+
+def test_a_cell_of_a_table_beside_is_set_aside_as_its_and_mended_there(twins: Twins, tmp_path: Path) -> None:
+    """The fault is in the attribution table: its row comes out, and goes in beside the three originals."""
+    broken = tmp_path / "broken.csv"
+    broken.write_text(twins.eurepoc_1_1[1].read_text().replace(",Dovaria,", ",Dovariaa,", 1))
+    originals = [twins.eurepoc_1_1[0], broken, twins.eurepoc_1_1[2]]
+    record = new_record()
+    record.take("eurepoc", originals)
+    (name,) = [name for name in record.files_to_mend("eurepoc-1.1") if name.startswith("broken")]
+    body = record.files_to_mend("eurepoc-1.1")[name]
+    assert body.count(b"\r\n") == 2  # the headings and one row
+    (tmp_path / name).write_bytes(body.replace(b"Dovariaa", b"Dovaria"))
+    report = record.take("eurepoc", [*originals, tmp_path / name])
+    assert (report.gone, "broken.csv" in {one.file for one in report.rows}) == (0, False)
+    clean = new_record()
+    clean.take("eurepoc", twins.eurepoc_1_1)
+    assert record.shelf.digest() == clean.shelf.digest()  # type: ignore[attr-defined]
+
+
+def test_a_mended_sheet_of_a_workbook_goes_in_beside_it(twins: Twins, tmp_path: Path) -> None:
+    """A heading of DCID ends in a blank; the mended file has it without."""
+    record = new_record()
+    record.take("dcid", twins.dcid)
+    ((name, body),) = record.files_to_mend("dcid-2.0").items()
+    rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+    rows[0]["initiator"] = rows[0]["StateB"]
+    with (tmp_path / name).open("w", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    report = record.take("dcid", [*twins.dcid, tmp_path / name])
+    assert (report.rows, report.added, report.gone) == ((), 1, 0)

@@ -49,8 +49,8 @@ def _raised(kind: type[Problem], folders: tuple[str, ...]) -> Iterator[tuple[str
 
 
 def test_every_row_is_raised_and_each_sentence_can_be_made() -> None:
-    everywhere = ("precedents", "outside", "desk", "doors/api")
-    for kind, folders in ((PrecedentProblem, everywhere), (SourceProblem, ("outside/sources",))):
+    tables = ((PrecedentProblem, ("precedents", "outside", "desk", "doors/api")), (SourceProblem, ("outside/sources",)))
+    for kind, folders in tables:
         raised = list(_raised(kind, folders))
         assert {key for key, _ in raised} == set(kind.TABLE)
         for key, names in raised:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parley.precedents.stems import LONGEST, asked_as, kept_as, likeness, pieces, plain, stem, trigrams
+from parley.terms.stems import LONGEST, asked_as, kept_as, likeness, pieces, plain, stem, trigrams
 
 SAME = [  # (language, as asked, as it stands in a text)
     ("en", "sanctions", "sanctioned"),

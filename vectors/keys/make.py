@@ -1,4 +1,4 @@
-"""Writes release.json, with the HMAC of the standard library alone: the code under test is checked by other code.
+"""Writes release.json and clearing.json, with the standard library's HMAC alone: other code than the code under test.
 
 python vectors/keys/make.py
 """
@@ -66,5 +66,36 @@ RELEASE = {
     "cases": [case(*row) for row in CASES],
 }
 
+
+
+def digits(content: bytes, count: int) -> str:
+    return str(int.from_bytes(content, "big") % 10**count).zfill(count)
+
+
+def spoken(secret: bytes, key: bytes, what: str) -> dict:
+    number = digits(hashlib.sha256(secret + PAYLOAD_DIGEST).digest(), 12)
+    made = hmac.digest(key, f"parley telephone {what} {number}".encode(), "sha256")
+    return {"secret": secret.hex(), "key": key.hex(), "for": what, "number": number, "code": digits(made, 10)}
+
+
+def word(role: str) -> dict:
+    challenge = hashlib.sha256(b"parley word " + role.encode() + b"\0" + PAYLOAD_DIGEST).digest()
+    proof = hmac.digest(hkdf(KEK, b"parley release"), challenge, "sha256")
+    return {"role": role, "challenge": challenge.hex(), "proof": proof.hex()}
+
+
+PAYLOAD_DIGEST = hashlib.sha256(encode({**NOTE, 14: [], 18: False})).digest()
+WHATS = ("release", "drafter", "technical", "legal", "political")
+CLEARING = {
+    "spec": "spec/signer.md, part 2",
+    "run": "Challenge and proof (under `kek`) of a word in each role; numbers drawn with `secret` for the payload, "
+    "and the codes that answer them with `key`.",
+    "kek": KEK.hex(),
+    "payload": encode({**NOTE, 14: [], 18: False}).hex(),
+    "words": [word(role) for role in WHATS[1:]],
+    "telephone": [spoken(bytes([n]) * 32, bytes(range(n, n + 32)), what) for n, what in enumerate(WHATS)],
+}
+
 if __name__ == "__main__":
+    (HERE / "clearing.json").write_text(json.dumps(CLEARING, indent=1) + "\n")
     (HERE / "release.json").write_text(json.dumps(RELEASE, indent=1) + "\n")

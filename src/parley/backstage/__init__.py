@@ -20,20 +20,25 @@ from parley.later import later
 from parley.outside.settings import Home, read_secrets
 
 if TYPE_CHECKING:
-    from parley import checkup, founding, journal, public_record, restoring
+    from parley import checkup, founding, journal, public_record, restoring, surveying
     from parley.desk import doctor
     from parley.outside.bearers import by_hand, carried
     from parley.outside.bearers.https import loop
     from parley.terms import instant
 else:
     checkup, founding, journal, restoring = map(later, ("checkup", "founding", "journal", "restoring"))
-    public_record = later("public_record")
+    public_record, surveying = later("public_record"), later("surveying")
     doctor, by_hand, loop = map(later, ("desk.doctor", "outside.bearers.by_hand", "outside.bearers.https.loop"))
     carried, instant = map(later, ("outside.bearers.carried", "terms.instant"))
 
 
 class Backstage(Demonstration):
     """Everything local that a command may do: asking, key work, processes, and the files it reads and writes."""
+
+    @property
+    def surveying(self) -> Any:
+        """The atlas, loaded when a command of it runs."""
+        return surveying
 
     def for_demonstration(self) -> Backstage:
         """The same with a low passphrase cost: the keys live for a minute."""

@@ -52,6 +52,16 @@ class Processes(Asking):
                     raise
             time.sleep(0.05)
 
+    def to_a_person(self) -> bool:
+        """Whether what is said on standard error is seen by somebody at a terminal, and kept by no log."""
+        return sys.stderr.isatty()
+
+    def write_link(self, home: Home, link: str) -> str:
+        """Put the link for the first officer into a file that only this account can read; returns its path."""
+        path = home.path / "desk.link"
+        durable.write_durably(path, f"{link}\n".encode(), mode=0o600)
+        return str(path)
+
     def end_with_stdin(self) -> None:
         """End this process, as SIGTERM does, once whoever holds our standard input is gone."""
 

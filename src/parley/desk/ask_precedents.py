@@ -17,8 +17,8 @@ from parley.precedents.comparable import RULES, Case, Traits, usual
 from parley.precedents.question import Question
 from parley.precedents.record import DataSet, Incident, Statement
 from parley.precedents.statistics import NAMES, Statistic, statistic
-from parley.precedents.stems import kept_as
 from parley.precedents.timeline import Timeline, timeline
+from parley.terms.stems import kept_as
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 MOST = 200

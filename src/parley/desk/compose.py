@@ -6,6 +6,8 @@ notes with one serial. What was reserved and never signed is finished or declare
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from parley.desk.by_hand import is_by_hand
@@ -33,8 +35,20 @@ class Composed(msgspec.Struct, frozen=True):
     note: Note
 
 
-async def compose(node: Node, draft: Draft, draft_id: str = "") -> Composed:
-    """Check, reserve, and write down the payload; raises FormProblem, DeskProblem, DirectoryProblem."""
+async def compose(
+    node: Node,
+    draft: Draft,
+    draft_id: str = "",
+    *,
+    until: int = 0,
+    beside: Callable[[Tx, Composed], None] = lambda tx, made: None,
+) -> Composed:
+    """Check, reserve, and write down the payload; raises FormProblem, DeskProblem, DirectoryProblem.
+
+    Args:
+        until: the serials are not declared void before (ms UTC); 0: after the usual time.
+        beside: what else is written in the same unit.
+    """
     sheet = examine(node, draft)
     for address in sheet.header.recipients:
         if not is_by_hand(node, address):  # an office without Parley gets its note as text
@@ -42,7 +56,7 @@ async def compose(node: Node, draft: Draft, draft_id: str = "") -> Composed:
             may_say(node, sheet, address.party)
     thread = thread_of(node, draft.refers_to)
     made, reservation = await node.store.write(
-        lambda tx: _reserve(node, tx, draft, draft_id, sheet, thread), point="compose"
+        lambda tx: _reserve(node, tx, draft, draft_id, sheet, thread, until, beside), point="compose"
     )
     node.remember_composed(made.note_id, made.note, reservation)
     return made
@@ -77,7 +91,14 @@ def thread_of(node: Node, refers_to: tuple[bytes, ...]) -> bytes | None:
 
 
 def _reserve(
-    node: Node, tx: Tx, draft: Draft, draft_id: str, sheet: Sheet, thread: bytes | None
+    node: Node,
+    tx: Tx,
+    draft: Draft,
+    draft_id: str,
+    sheet: Sheet,
+    thread: bytes | None,
+    until: int,
+    beside: Callable[[Tx, Composed], None],
 ) -> tuple[Composed, Reservation]:
     recipients = tuple(
         Recipient(address, _next_serial(node, tx, draft.office, address)) for address in sheet.header.recipients
@@ -99,9 +120,12 @@ def _reserve(
         at=node.clock(),
         draft_id=draft_id,
         override=lock(vault.archive_key, reason, b"override " + identity, node.rng) if reason else b"",
+        until=until,
     )
     tx.put(RESERVED, identity.hex(), msgspec.msgpack.encode(reservation))
-    return Composed(payload, identity, note), reservation
+    made = Composed(payload, identity, note)
+    beside(tx, made)
+    return made, reservation
 
 
 def _next_serial(node: Node, tx: Tx, office: str, to: Address) -> int:

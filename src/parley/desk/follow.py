@@ -54,7 +54,7 @@ def begin(
     """Our note was sealed for `party` and queued; None: it waits for a key of theirs, or (`by_hand`) goes as text."""
     conversation = begin_outgoing(note, identity, party, node.library)
     if sealed is None:
-        _write(tx, conversation)
+        _write(node, tx, conversation)
         if not by_hand:  # else it would go out sealed as well, on the day that they are accepted
             tx.put(UNSEALED, f"{party} {identity.hex()}", b"")
     else:
@@ -63,7 +63,7 @@ def begin(
 
 def begin_returned(node: Node, tx: Tx, note: Note, identity: bytes, party: str) -> None:
     """A note of ours that our own journal lost, and that `party` has: what they say of it comes with their receipts."""
-    _write(tx, begin_outgoing(note, identity, party, node.library))
+    _write(node, tx, begin_outgoing(note, identity, party, node.library))
 
 
 def begin_their(node: Node, tx: Tx, note: Note, identity: bytes, taken_at: int, now: int) -> None:
@@ -164,7 +164,7 @@ def move(node: Node, tx: Tx, identity: bytes, party: str, event: Event, now: int
 
 def _turn(node: Node, tx: Tx, conversation: Conversation, event: Event, now: int) -> Conversation:
     after, effects = conversation.on(event, now)
-    _write(tx, after)
+    _write(node, tx, after)
     if node.happened is not None and after != conversation:  # late or repeated news is none
         node.happened(tx, after, event, now)
     for effect in effects:
@@ -172,7 +172,8 @@ def _turn(node: Node, tx: Tx, conversation: Conversation, event: Event, now: int
     return after
 
 
-def _write(tx: Tx, after: Conversation) -> None:
+def _write(node: Node, tx: Tx, after: Conversation) -> None:
+    node.touched(after.note_id)
     tx.set_conversation(
         ConversationRow(note_id=after.note_id, party=after.party, state=after.to_bytes(), due=next_clock(after))
     )

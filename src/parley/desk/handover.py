@@ -79,8 +79,8 @@ def _handover(node: Node, look: Look, since: int) -> Handover:
         (row, read_conversation(state.state)) for row in rows[:MOST_NOTES] for state in look.conversations(row.note_id)
     ]
     came = [_came(row, c) for row, c in found if row.direction == "in" and row.stored_at >= since]
-    awaited = [item for row, c in found if c.outgoing for item in _awaited(row, c)]
-    with_us = [item for row, c in found for item in _with_us(row, c)] + list(_drills(node, look))
+    awaited = [item for row, c in found if c.outgoing for item in awaited_of(row, c)]
+    with_us = [item for row, c in found for item in with_us_of(row, c)] + list(drills_due(node, look))
     changed = [item for row, c in found for item in _moved(row, c, since)] + list(_directory(node, since))
     parties = dict.fromkeys(item.party for item in (*came, *awaited, *with_us, *changed) if item.party != node.party)
     return Handover(
@@ -88,16 +88,16 @@ def _handover(node: Node, look: Look, since: int) -> Handover:
         since=since,
         at=node.clock(),
         locked=node.vault is None,
-        came=tuple(sorted(came, key=_urgency)),
-        awaited=tuple(sorted(awaited, key=_urgency)),
-        with_us=tuple(sorted(with_us, key=_urgency)),
+        came=tuple(sorted(came, key=urgency)),
+        awaited=tuple(sorted(awaited, key=urgency)),
+        with_us=tuple(sorted(with_us, key=urgency)),
         changed=tuple(sorted(changed, key=lambda item: -item.at)),
         hours=tuple(hour for party in sorted(parties) if (hour := local_hour(node, party, node.clock())) is not None),
         unseen=len(rows) > MOST_NOTES,
     )
 
 
-def _urgency(item: Item) -> tuple[bool, int, int]:
+def urgency(item: Item) -> tuple[bool, int, int]:
     """Real before exercise, then by precedence, then what is awaited soonest (or came first)."""
     return item.exercise, -item.precedence, item.by or item.at
 
@@ -125,7 +125,7 @@ def _word(state: Understanding | Answer) -> str:
     return state.name.lower().replace("_", " ")
 
 
-def _awaited(row: NoteRow, c: Conversation) -> Iterator[Item]:
+def awaited_of(row: NoteRow, c: Conversation) -> Iterator[Item]:
     """What is hoped for from the other side; what they withhold is not awaited."""
     if c.delivery in _ENDED:
         return
@@ -137,7 +137,7 @@ def _awaited(row: NoteRow, c: Conversation) -> Iterator[Item]:
         yield _item(row, c, "receipt", row.stored_at, None, c.delivery.name.lower())
 
 
-def _with_us(row: NoteRow, c: Conversation) -> Iterator[Item]:
+def with_us_of(row: NoteRow, c: Conversation) -> Iterator[Item]:
     """What the other side awaits of us, and what is ours to offer."""
     if c.outgoing:
         if c.understanding is Understanding.DIFFERS:
@@ -152,7 +152,7 @@ def _with_us(row: NoteRow, c: Conversation) -> Iterator[Item]:
         yield _item(row, c, "our-word", row.stored_at, c.next_word_by)
 
 
-def _drills(node: Node, look: Look) -> Iterator[Item]:
+def drills_due(node: Node, look: Look) -> Iterator[Item]:
     for drill in all_drills(look):
         run = next_run(drill, runs_of(look, drill))
         if run is not None and stage(drill, run, node.clock()) is RunStage.DUE:

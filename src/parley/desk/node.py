@@ -9,6 +9,7 @@ from typing import Protocol
 
 import msgspec
 
+from parley.clearance import Challenge, Policy, Proof, Role, Roster, Verdict, Word, standard_policy
 from parley.desk.problems import DeskProblem
 from parley.desk.roads import Roads
 from parley.directory import Directory, DirectoryProblem, Particulars
@@ -45,6 +46,17 @@ class Bell(Protocol):
     """Wakes somebody and learns nothing; returns "" or what went wrong, in a few words."""
 
     async def ring(self) -> str: ...
+
+
+class OfficeDoor(Protocol):
+    """The way to the signer of one of our offices, for proofs that are no passphrases; raises Problem.
+
+    The signer checks each proof for itself and answers with what it signed and by what right.
+    """
+
+    async def release(self, payload: bytes, officer: str, proof: Proof, reason: str) -> tuple[bytes, Verdict]: ...
+    async def say(self, payload: bytes, officer: str, role: Role, proof: Proof) -> Word: ...
+    async def number(self, payload: bytes) -> Challenge: ...
 
 
 class DayKeys(Protocol):
@@ -123,6 +135,9 @@ class Node:
     rng: Callable[[int], bytes]
     bearers: Mapping[str, Bearer] = field(default_factory=dict)
     vault: Vault | None = None
+    roster: Roster = field(default_factory=Roster)  # who is what at this desk; the signer has a list of its own
+    policy: Policy = field(default_factory=standard_policy)  # what the desk says is missing; the signer judges
+    signers: Mapping[str, OfficeDoor] = field(default_factory=dict)  # by office
     limits: Limits = field(default_factory=Limits)
     withheld: Mapping[str, frozenset[str]] = field(default_factory=dict)  # party -> receipt stages not given to it
     retention: Retention = field(default_factory=Retention)  # what is destroyed when; nothing unless laid down
@@ -132,6 +147,7 @@ class Node:
     wake_flash: Callable[[str], None] = lambda party: None  # a FLASH note does
     flash_hook: Callable[[bytes], None] = lambda note_id: None  # rings once for a FLASH note
     happened: Callable[[Tx, Conversation, Event, int], None] | None = None  # what moved, told inside its unit
+    touched: Callable[[bytes], None] = lambda note_id: None  # a conversation of this note is written, inside its unit
     bell: Bell | None = None
     bell_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     exercises_ring: frozenset[str] = frozenset()  # parties whose FLASH exercises ring here too

@@ -31,6 +31,21 @@ class DeskProblem(Problem):
             "The signed note does not belong to a composed draft of ours.",
             "Compose it again: parley send.",
         ),
+        "not_waiting": Says(
+            Fault.YOURS,
+            "No note {note} waits for its release.",
+            "List what waits: parley clearance list. After a day it is void; its draft is kept.",
+        ),
+        "nothing_to_review": Says(
+            Fault.YOURS,
+            "Note {note} was not released by one officer alone, or was reviewed already.",
+            "List what awaits a review: parley clearance review.",
+        ),
+        "no_signer_here": Says(
+            Fault.MACHINE,
+            "No signer of office {office} is known to this node.",
+            "Start the node as parley serve, which starts its signers; or release at the command line.",
+        ),
         "not_ours": Says(
             Fault.YOURS, "{office} is not an office in our own particulars.", "Look at parley particulars show."
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from parley.clearance import How, Verdict
 from parley.desk.aside import aside
 from parley.desk.compose import RESERVED
 from parley.desk.draft import KIND as DRAFT
@@ -14,11 +15,17 @@ from parley.desk.problems import DeskProblem
 from parley.journal import LeafKind
 from parley.line.note import Note, Precedence, note_id, read_note
 from parley.line.ports import NoteRow, Tx
-from parley.seal import Domain, digest, peek, seal, unlock, verify
+from parley.seal import Domain, digest, lock, peek, seal, unlock, verify
+
+WAITING = "waiting"  # by note id: what is submitted and not released yet
+CLEARED = "cleared"  # by note id: by what right it went out, locked
+LONE = "lone"  # by note id: released by one officer alone and not reviewed yet; when, ms in 8 bytes
 
 
-async def release(node: Node, signed: bytes) -> bytes:
+async def release(node: Node, signed: bytes, verdict: Verdict | None = None) -> bytes:
     """Take a note that our signer signed and send it on its way; returns the note id.
+
+    `verdict`: by what right, as the signer judged; journalled with the note.
 
     Raises DeskProblem("not_composed") when nothing was reserved for it, SealProblem when our office did not sign it.
     """
@@ -56,6 +63,8 @@ async def release(node: Node, signed: bytes) -> bytes:
         tx.drop(RESERVED, identity.hex())
         if reservation.draft_id:
             tx.drop(DRAFT, reservation.draft_id)
+        if verdict is not None:
+            _write_verdict(node, tx, identity, verdict, now)
         checked.result()  # raises what `verify` raised, and then nothing of this is kept
 
     await node.store.write(unit, point="release")
@@ -63,6 +72,21 @@ async def release(node: Node, signed: bytes) -> bytes:
     for recipient, _, _ in copies:
         wake(recipient.address.party)
     return identity
+
+
+def _write_verdict(node: Node, tx: Tx, identity: bytes, verdict: Verdict, now: int) -> None:
+    content = msgspec.msgpack.encode(verdict)
+    node.write_leaf(tx, LeafKind.CLEARANCE, digest(content + identity), now)
+    tx.put(CLEARED, identity.hex(), lock(node.open_vault().archive_key, content, b"cleared " + identity, node.rng))
+    if verdict.how is How.LONE:
+        tx.put(LONE, identity.hex(), now.to_bytes(8, "big"))
+    tx.drop(WAITING, identity.hex())
+
+
+def read_verdict(node: Node, identity: bytes, value: bytes) -> Verdict:
+    """What `release` wrote down of a note's clearance."""
+    content = unlock(node.open_vault().archive_key, value, b"cleared " + identity)
+    return msgspec.msgpack.decode(content, type=Verdict)
 
 
 def _composed_before(node: Node, identity: bytes, payload: bytes) -> tuple[Note, Reservation]:

@@ -13,6 +13,7 @@ from parley.desk import evidence
 from parley.desk.compose import RESERVED
 from parley.desk.node import Node, Reservation
 from parley.desk.receipts import enqueue_signed
+from parley.desk.release import WAITING
 from parley.journal import LeafKind
 from parley.line.note import Precedence
 from parley.line.ports import Tx
@@ -38,6 +39,7 @@ async def settle(node: Node) -> int:
             for to, serial in reservation.serials:
                 told.append(_void(node, tx, reservation.office, Address.parse(to), serial, now))
             tx.drop(RESERVED, key)
+            tx.drop(WAITING, key)
         return told
 
     told = await node.store.write(unit, point="settle")

@@ -52,6 +52,11 @@ class DoorProblem(Problem):
             Fault.YOURS, "A node is already running on {home}.", "Use that one, or end it: parley stop."
         ),
         "must_stop": Says(Fault.YOURS, "A node is running on {home}.", "End it first: parley stop."),
+        "no_desk": Says(
+            Fault.YOURS,
+            "This node has no pages for officers.",
+            "Name an address under [desk] in parley.toml, for example listen = \"127.0.0.1:8471\", and start it again.",
+        ),
         "node_gone": Says(
             Fault.MACHINE,
             "The node ended while it carried out this command.",

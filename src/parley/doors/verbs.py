@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from parley.clearance import Exit
 from parley.desk import (
+    access,
     answer,
     archive,
     by_hand,
@@ -22,11 +24,11 @@ from parley.desk import (
     evidence,
     find,
     inbox,
+    look_over,
     page,
     particulars,
     read,
     read_back,
-    release,
     retention,
     sight,
     tokens,
@@ -38,8 +40,11 @@ from parley.desk.problems import DeskProblem
 from parley.desk.receive import receive
 from parley.directory import Narrowing, VouchPolicy
 from parley.doors import shapes
+from parley.doors.clearance_verbs import ClearanceVerbs
+from parley.doors.desk_verbs import DeskVerbs
 from parley.doors.duty_verbs import DutyVerbs
-from parley.forms import arranged
+from parley.doors.wording import wording
+from parley.forms import Facts, arranged, look
 from parley.line.conversation import read_conversation
 from parley.seal import SigningKey
 from parley.terms.party import PARTY
@@ -54,16 +59,25 @@ class NextKeys(Protocol):
     def take_up(self) -> tuple[str, ...]: ...
 
 
-class Verbs(DutyVerbs):
-    """One node's verbs. `unlock` gives it its vault; `stop` ends the serving process; `keys` are the next ones."""
+class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs):
+    """One node's verbs. `unlock` gives it its vault; `stop` ends the serving process; `keys` are the next ones.
+
+    `desk` is the address of the pages for officers, "" without.
+    """
 
     def __init__(
-        self, node: Node, unlock: Unlock, stop: Callable[[], None] = lambda: None, keys: NextKeys | None = None
+        self,
+        node: Node,
+        unlock: Unlock,
+        stop: Callable[[], None] = lambda: None,
+        keys: NextKeys | None = None,
+        desk: str = "",
     ) -> None:
-        self.node, self._unlock, self._stop, self._keys = node, unlock, stop, keys
+        self.node, self._unlock, self._stop, self._keys, self.desk = node, unlock, stop, keys, desk
 
     async def dispatch(self, verb: str, args: dict[str, Any]) -> Any:
-        """Carry out one verb; raises Problem."""
+        """Carry out one verb; raises Problem. `as_officer` among the arguments: who asks."""
+        self.check(verb, args, str(args.pop("as_officer", "")))
         return await getattr(self, f"do_{verb}")(**args)
 
     async def do_status(self) -> dict[str, Any]:
@@ -101,14 +115,31 @@ class Verbs(DutyVerbs):
         sheet = draft.examine(self.node, draft.fetch(self.node, draft_id))
         return shapes.sheet(sheet, language)
 
+    async def do_draft_wording(self, draft_id: str, language: str) -> dict[str, Any]:
+        """What of a draft's own words should be looked at again, said in `language`; the draft need not be in order."""
+        found = look_over.look_over(self.node, draft.fetch(self.node, draft_id))
+        return wording(found, language, self.node.library)
+
+    async def do_wording_check(
+        self, text: str, written_in: str, language: str, facts: dict[str, bool] | None = None
+    ) -> dict[str, Any]:
+        """The same for a text that is no draft yet; `facts` as in `parley.forms.Facts`, None: look at words alone."""
+        found = look(
+            text, written_in, None if facts is None else msgspec.convert(facts, Facts), library=self.node.library
+        )
+        return wording(found, language, self.node.library)
+
     async def do_draft_drop(self, draft_id: str) -> bool:
         await draft.throw_away(self.node, draft_id)
         return True
 
     async def do_compose(self, draft_id: str, language: str) -> dict[str, Any]:
-        made = await compose.compose(self.node, draft.fetch(self.node, draft_id), draft_id)
+        kept = draft.fetch(self.node, draft_id)
+        made = await compose.compose(self.node, kept, draft_id)
         text = page.rendered(self.node, made.note, language).text
-        return {"payload": made.payload, "note": made.note_id.hex(), "office": made.note.sender.office, "text": text}
+        again = wording(look_over.look_over(self.node, kept), language, self.node.library)
+        office = made.note.sender.office
+        return {"payload": made.payload, "note": made.note_id.hex(), "office": office, "text": text, "wording": again}
 
     async def do_compose_now(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Compose without keeping a draft first; for programs that write link checks and the like."""
@@ -129,9 +160,6 @@ class Verbs(DutyVerbs):
             except TimeoutError:
                 return False
 
-    async def do_release(self, signed: bytes) -> str:
-        return (await release.release(self.node, signed)).hex()
-
     async def do_reply_draft(self, note: str, form: int, lines: dict[int, Any], language: str, officer: str) -> str:
         made = answer.reply_draft(self.node, note, form, lines, language=language, officer=officer)
         return await draft.save(self.node, made)
@@ -142,8 +170,12 @@ class Verbs(DutyVerbs):
 
     # -- reading
 
-    async def do_inbox(self, limit: int = 50, direction: str = "") -> list[dict[str, Any]]:
-        return [shapes.listed(entry) for entry in inbox.listed(self.node, limit=limit, direction=direction)]
+    async def do_inbox(self, limit: int = 50, direction: str = "", officer: str = "") -> list[dict[str, Any]]:
+        found = inbox.listed(self.node, limit=limit, direction=direction)
+        if not self.node.roster.is_lone:
+            who = access.reader(self.node, officer)
+            found = access.let_out(who, Exit.PAGE, found, access.listed_thing)
+        return [shapes.listed(entry) for entry in found]
 
     async def do_state(self, note: str) -> dict[str, Any]:
         return shapes.note_state(self.node, find.find(self.node, note))

@@ -14,19 +14,22 @@ from parley.forms.form import Addressing, Form, Line
 from parley.forms.kinds.options import CANNOT_TELL
 from parley.forms.kinds.words import own_words
 from parley.forms.library import Library, build, load
+from parley.forms.looked_up import looked_up, words_of
 from parley.forms.messages import Explained, Message, explain, explain_fault, phrase, whose
+from parley.forms.plain import Facts, Finding, facts_of, findings, heading, look, look_through, said
 from parley.forms.problems import FormProblem, LineFault
 from parley.forms.readback import Option, Question, compare, option_ids, question_lines, questions, right_answer
 from parley.forms.reading import back_read, back_read_sheet
 from parley.forms.rendering import Rendered, RenderedLine, render, render_coded
 from parley.forms.sheet import Header, Sheet, Value
-from parley.forms.wording import Warning, look, warnings
 
 __all__ = [
     "CANNOT_TELL",
     "Addressing",
     "Asked",
     "Explained",
+    "Facts",
+    "Finding",
     "Form",
     "FormProblem",
     "Header",
@@ -42,7 +45,6 @@ __all__ = [
     "Script",
     "Sheet",
     "Value",
-    "Warning",
     "arranged",
     "back_read",
     "back_read_sheet",
@@ -53,8 +55,13 @@ __all__ = [
     "compare",
     "explain",
     "explain_fault",
+    "facts_of",
+    "findings",
+    "heading",
     "load",
     "look",
+    "look_through",
+    "looked_up",
     "option_ids",
     "own_words",
     "phrase",
@@ -63,7 +70,8 @@ __all__ = [
     "render",
     "render_coded",
     "right_answer",
+    "said",
     "script",
-    "warnings",
     "whose",
+    "words_of",
 ]

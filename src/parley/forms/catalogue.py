@@ -2,8 +2,9 @@
 
 An entry is a text with a path, for example ``codes.sector.health`` or ``units.site.one``. The sentences about problems
 stand in a file of their own (`read_messages`): no note is made of them, so correcting one must not change the digest
-that notes carry. Leaves out dates, numbers and plural rules, which come from CLDR (`voice`), and names of states, which
-come from `parley.terms.states` unless the file's section ``states`` says otherwise.
+that notes carry. So do the words to look at again before release (`plain_words`). Leaves out dates, numbers and plural
+rules, which come from CLDR (`voice`), and names of states, which come from `parley.terms.states` unless the file's
+section ``states`` says otherwise.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ REVIEWS = ("none", "native", "ministry")
 """Who looked at an entry: nobody, an officer who grew up with the language, the ministry that adopted it."""
 Review: TypeAlias = Literal["none", "native", "ministry"]
 
-_APART = ("language", "review", "wording", "states")
+_APART = ("language", "review", "states")
 # Syntax, UTF-8, types, numbers of too many digits are all ValueErrors; brackets within brackets exhaust the parser.
 _NOT_A_FILE = (ValueError, RecursionError)
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -55,21 +56,12 @@ class AboutMessages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     same_as_english: tuple[str, ...] = ()
 
 
-class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A loaded or ambiguous word of this language; a star at either end stands for any letters."""
-
-    word: str
-    kind: Literal["loaded", "ambiguous"]
-    instead: str
-
-
 class Catalogue(msgspec.Struct, frozen=True):
     """One language. `digest` is the SHA-256 of the file's bytes; `entries` holds every text by its path."""
 
     about: About
     digest: bytes
     entries: dict[str, str]
-    wording: tuple[Word, ...]
     states: dict[str, str]
     reviews: dict[str, Review]
 
@@ -117,7 +109,6 @@ def read_catalogue(name: str, data: bytes) -> Catalogue:
             about=msgspec.convert(file.get("language"), About),
             digest=hashlib.sha256(data).digest(),
             entries=_entries(file),
-            wording=msgspec.convert(file.get("wording", []), tuple[Word, ...]),
             states=msgspec.convert(file.get("states", {}), dict[str, str]),
             reviews=_flat(file.get("review", {}), dict[str, Review]),
         )
@@ -136,7 +127,6 @@ def read_messages(name: str, data: bytes, about: About) -> Catalogue:
             about=msgspec.structs.replace(about, same_as_english=said.same_as_english),
             digest=hashlib.sha256(data).digest(),
             entries=_entries(file, brackets=True),  # a message is never read back, and commands have brackets
-            wording=(),
             states={},
             reviews=_flat(file.get("review", {}), dict[str, Review]),
         )

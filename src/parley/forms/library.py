@@ -16,6 +16,7 @@ from parley.forms.catalogue import Catalogue, read_about, read_catalogue, read_m
 from parley.forms.form import Form, Line, read_form
 from parley.forms.kinds import KINDS, Place
 from parley.forms.kinds.options import heads
+from parley.forms.plain_words import Plain, read_plain
 from parley.forms.problems import FormProblem
 from parley.forms.value import words_of_line
 from parley.forms.voice import Voice
@@ -35,16 +36,25 @@ _WITHOUT_NOTHING = ("number", "moment", "form")
 
 
 class Library:
-    """Forms by number and version, languages by code, messages by language. Build it once; it does not change."""
+    """Forms by number and version, languages by code, messages and lists of words by language.
+
+    Build it once; it does not change.
+    """
 
     def __init__(
-        self, forms: tuple[Form, ...], files: Mapping[str, bytes], messages: Mapping[str, bytes] = MappingProxyType({})
+        self,
+        forms: tuple[Form, ...],
+        files: Mapping[str, bytes],
+        messages: Mapping[str, bytes] = MappingProxyType({}),
+        plain: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         self._forms = {(form.number, form.version): form for form in forms}
         self._files = {name.removesuffix(".toml"): data for name, data in files.items()}
         self._messages = {name.removesuffix(".toml"): data for name, data in messages.items()}
+        self._plain_files = {name.removesuffix(".toml"): data for name, data in plain.items()}
         self._voices: dict[str, Voice] = {}
         self._sentences: dict[str, Voice] = {}
+        self._plain: dict[str, Plain] = {}
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -100,6 +110,18 @@ class Library:
             self._sentences[language] = Voice(read)
         return self._sentences[language]
 
+    def plain(self, language: str) -> Plain | None:
+        """The words of a language to look at again before release; None if it has no list, or is none of these.
+
+        Raises FormProblem ``bad_catalogue_file``.
+        """
+        if language not in self._plain:
+            if language not in self._plain_files or language not in self._files:
+                return None
+            about = read_about(f"{language}.toml", self._data_of(language))
+            self._plain[language] = read_plain(f"plain/{language}.toml", self._plain_files[language], about)
+        return self._plain[language]
+
     @cached_property
     def catalogue_version(self) -> int:
         """The newest version that any language file states."""
@@ -141,16 +163,20 @@ def read_forms(files: Mapping[str, bytes]) -> tuple[Form, ...]:
 
 
 def build(
-    forms: Mapping[str, bytes], catalogues: Mapping[str, bytes], messages: Mapping[str, bytes] = MappingProxyType({})
+    forms: Mapping[str, bytes],
+    catalogues: Mapping[str, bytes],
+    messages: Mapping[str, bytes] = MappingProxyType({}),
+    plain: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Library:
     """The library of these files, name -> bytes; a language's files are named by its code, ``ar.toml``.
 
     Every language is read at once; raises FormProblem for a file that is not in order.
     """
-    library = Library(read_forms(forms), catalogues, messages)
+    library = Library(read_forms(forms), catalogues, messages, plain)
     for language in library.languages:
         library.voice(language)
         library.sentences(language)
+        library.plain(language)
     return library
 
 
@@ -164,6 +190,11 @@ def packaged_messages() -> dict[str, bytes]:
     return _files_in("messages")
 
 
+def packaged_plain() -> dict[str, bytes]:
+    """The lists of words to look at again that ship with Parley, by file name."""
+    return _files_in("plain")
+
+
 def _files_in(folder: str) -> dict[str, bytes]:
     found = resources.files("parley.forms") / "data" / folder
     return {file.name: file.read_bytes() for file in found.iterdir() if file.name.endswith(".toml")}
@@ -173,7 +204,7 @@ def _files_in(folder: str) -> dict[str, bytes]:
 def load() -> Library:
     """The library that ships with Parley; read once. A language is read when it is first asked for."""
     forms, catalogues = packaged()
-    return Library(read_forms(forms), catalogues, packaged_messages())
+    return Library(read_forms(forms), catalogues, packaged_messages(), packaged_plain())
 
 
 def needed(form: Form) -> Iterator[str]:

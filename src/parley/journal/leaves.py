@@ -40,6 +40,8 @@ class LeafKind(IntEnum):
     COSIGNATURE = 12
     READ = 13
     DESTROYED = 14  # here the digest is the commitment of the entry whose body was destroyed
+    ROSTER = 15  # who is what at this desk, from then on
+    CLEARANCE = 16  # by what right a note of ours went out, or a later look at that
 
 
 KINDS = frozenset(LeafKind)

@@ -16,6 +16,7 @@ from parley.terms.party import Address, party
 from parley.terms.problem import Fault, Problem, Says
 
 FILE = "parley.toml"
+_HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)?")
 _OFFICES = re.compile(r"^[ \t]*offices\s*=\s*\[[^\]]*\]", re.M)
 LONGEST_SOCKET = 107
 """Bytes in the name of a Unix socket (Linux: unix(7), sun_path of 108 with its end)."""
@@ -58,6 +59,16 @@ class SettingsProblem(Problem):
             Fault.YOURS,
             "The API cannot listen on {given}: it is for programs on this machine.",
             'Name an address of loopback: api = "127.0.0.1:8470" in parley.toml.',
+        ),
+        "desk_needs_certificate": Says(
+            Fault.YOURS,
+            "The desk cannot listen on {given} without a certificate: passphrases would cross the network in clear.",
+            "Name certificate_file and key_file under [desk] in parley.toml, or listen on 127.0.0.1.",
+        ),
+        "desk_certificate": Says(
+            Fault.YOURS,
+            "The certificate or key of the desk cannot be used ({path}): {reason}.",
+            "Both are PEM; the key fits the certificate and has mode 600.",
         ),
         "first_needs": Says(
             Fault.YOURS, "The first particulars of a party need {what}.", "Say them; later versions keep them."
@@ -110,6 +121,60 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             raise ValueError("[mail] poll_s is not above zero")
 
 
+class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[desk]`: pages for officers in a browser; without `listen` there are none.
+
+    Args:
+        listen: ``host:port``; an address of loopback unless there is a certificate.
+        name: the name under which officers' browsers open the desk; passkeys belong to it. Empty: localhost.
+        certificate_file, key_file: PEM, relative to the node's folder; the certificate of `name` with what leads to the
+            ministry's own authority, and its key, mode 600.
+        hosts: further Host headers under which the desk answers, behind a proxy that speaks TLS for it.
+        idle_min: after how many minutes without use a session ends. most_h: after how many hours at the latest.
+    """
+
+    listen: str = ""
+    name: str = ""
+    certificate_file: str = ""
+    key_file: str = ""
+    hosts: tuple[str, ...] = ()
+    idle_min: int = 120
+    most_h: int = 13
+
+    def __post_init__(self) -> None:
+        if bool(self.certificate_file) is not bool(self.key_file):
+            raise ValueError("[desk] names a certificate_file and a key_file, or neither")
+        if self.certificate_file and not self.name:
+            raise ValueError("[desk] has a certificate and no name that it is for")
+        if not _HOST.fullmatch(self.name):
+            raise ValueError("[desk] name is no host name in small letters")
+        if not 1 <= self.idle_min <= 1440 or not 1 <= self.most_h <= 168:
+            raise ValueError("[desk] idle_min is 1 to 1440 minutes, most_h 1 to 168 hours")
+
+    @property
+    def secure(self) -> bool:
+        """Whether it is served with TLS."""
+        return bool(self.certificate_file)
+
+    @property
+    def rp_id(self) -> str:
+        """The name that passkeys belong to (WebAuthn: relying party identifier)."""
+        return self.name or "localhost"
+
+    @property
+    def port(self) -> str:
+        """Of `listen`, as written."""
+        return self.listen.rpartition(":")[2]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins at which passkeys are shown: that of `name`, and of those `hosts` that are it behind a proxy."""
+        scheme, usual = ("https", "443") if self.secure else ("http", "80")
+        own = self.rp_id if self.port == usual else f"{self.rp_id}:{self.port}"
+        behind = [one for one in self.hosts if one.partition(":")[0] == self.rp_id]
+        return tuple(dict.fromkeys((f"{scheme}://{own}", *(f"https://{one}" for one in behind))))
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `parley.toml` says.
 
@@ -134,7 +199,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         on_flash_s: how long it may take, in seconds.
         exercises_ring: parties whose FLASH exercises run it too.
         shift_h: how often it is to be tested (`parley flash-test`), in hours.
-        mail: see Mail.
+        mail: see Mail. desk: see Desk.
     """
 
     party: str
@@ -161,6 +226,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     exercises_ring: tuple[str, ...] = ()
     shift_h: float = 12.0
     mail: Mail = Mail()
+    desk: Desk = Desk()
 
     def __post_init__(self) -> None:
         party(self.party)

@@ -17,10 +17,10 @@ from importlib import resources
 import msgspec
 
 from parley.precedents.problems import PrecedentProblem
-from parley.precedents.stems import asked_as, is_han, pairs, pieces, plain
 from parley.terms.instant import Instant, Meaning, Precision, cut, parse_iso
 from parley.terms.languages import LANGUAGES
 from parley.terms.states import all_states
+from parley.terms.stems import asked_as, is_han, pairs, pieces, plain
 
 LONGEST = 400
 """Characters of the words of a question."""

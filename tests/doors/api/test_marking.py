@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from parley.desk import draft, level
+from parley.clearance import Exit, Thing
+from parley.desk import access, draft
 from parley.desk.problems import DeskProblem
 from parley.outside.settings import Settings, SettingsProblem
 from parley.program_door import open_api
@@ -31,24 +32,26 @@ REFUSED = "desk.above_level"
     ],
 )
 def test_what_passes_at_which_level(tlp: Tlp, national: str | None, set_to: str, through: bool) -> None:
-    assert level.passes(Marking(tlp, national).to_coded(), level.level_of(set_to)) is through
+    reader = access.program(access.level_of(set_to))
+    for exit in (Exit.PROGRAM, Exit.STREAM, Exit.EXPORT):
+        assert access.passes(reader, exit, Thing(marking=Marking(tlp, national).to_coded())) is through
 
 
 @pytest.mark.parametrize("coded", [[], [9, None, None, []], "TLP:CLEAR", [1, None, None], 1, {}, [1, 5, None, []]])
 def test_what_cannot_be_read_as_a_marking_never_passes(coded: Any) -> None:
-    assert not level.passes(coded, Tlp.AMBER_STRICT)
+    assert not access.passes(access.program(Tlp.AMBER_STRICT), Exit.PROGRAM, Thing(marking=coded))
 
 
 def test_a_draft_without_a_marking_is_amber() -> None:
     """As in `draft.sheet_of`, which marks it so."""
-    assert level.passes(None, Tlp.AMBER)
-    assert not level.passes(None, Tlp.GREEN)
+    assert access.passes(access.program(Tlp.AMBER), Exit.PROGRAM, Thing())
+    assert not access.passes(access.program(Tlp.GREEN), Exit.PROGRAM, Thing())
 
 
 @pytest.mark.parametrize("label", ["TLP:RED", "", "AMBER", "TLP:amber"])
 def test_red_and_what_is_no_level_cannot_be_chosen(label: str) -> None:
     with pytest.raises(DeskProblem, match="level"):
-        level.level_of(label)
+        access.level_of(label)
 
 
 @pytest.mark.parametrize("whose", ["theirs", "ours"])

@@ -35,6 +35,8 @@ def note(**changed: Any) -> bytes:
         10: 1_494_770_000_000,
         11: None,
         12: {10: "worm"},
+        14: [],
+        18: False,
     }
     for name, value in changed.items():
         fields[int(name[1:])] = value
@@ -46,6 +48,21 @@ def note(**changed: Any) -> bytes:
 @pytest.fixture(name="note")
 def note_maker() -> Any:
     return note
+
+
+class Night(OfficeSigner):
+    """The officer's side, of officers who release what they drafted and say why."""
+
+    def session(self, officer: str, passphrase: str, reason: str = "nobody else is here") -> Any:
+        return super().session(officer, passphrase, reason)
+
+    def release(self, payload: bytes, officer: str, passphrase: str, reason: str = "nobody else is here") -> bytes:
+        return super().release(payload, officer, passphrase, reason)
+
+    async def release_aside(
+        self, payload: bytes, officer: str, passphrase: str, reason: str = "nobody else is here"
+    ) -> bytes:
+        return await super().release_aside(payload, officer, passphrase, reason)
 
 
 @dataclass
@@ -89,7 +106,7 @@ def running(tmp_path: Path, template: OfficeFile) -> Iterator[Running]:
     )
     thread.start()
     assert ready.wait(10)
-    yield Running(tmp_path, template, OfficeSigner(tmp_path / "signer", timeout_s=10))
+    yield Running(tmp_path, template, Night(tmp_path / "signer", timeout_s=10))
     stop.set()
     thread.join(10)
     assert not thread.is_alive()

@@ -31,10 +31,12 @@ from parley.outside.keys import (
     write_node,
     write_office,
 )
+from parley.outside.keys.authority import Authorities
 from parley.outside.keys.office_file import kek_of
 from parley.outside.keys.release import Signer, prove, release_key
 from parley.outside.keys.signer import run_signer
-from parley.outside.keys.signer_rules import SignerSession, Throttle, sign_note
+from parley.outside.keys.signer_rules import Shared, SignerSession, Throttle, sign_note
+from parley.outside.keys.telephone import Numbers
 from parley.outside.keys.wire import Verb, raise_refusal, receive, send
 from parley.seal import (
     CHEAP_FOR_TESTS,
@@ -95,6 +97,8 @@ def test_a_released_note_verifies_with_the_office_key_and_is_written_down(runnin
         "form": 11,
         "precedence": 3,
         "exercise": True,
+        "how": "lone",
+        "reason": "nobody else is here",
     }
     assert stat.S_IMODE((running.folder / "duty.audit").stat().st_mode) == 0o600
 
@@ -224,8 +228,8 @@ def test_a_proof_is_for_one_note_only(running, note):
     line, key = unlocked(running)
     seen, slipped_in = note(), note(n8=0)
     with line:
-        assert line.ask({2: int(Verb.SIGN), 3: seen, 4: prove(key, seen)})
-        assert refusal(line.ask, {2: int(Verb.SIGN), 3: slipped_in, 4: prove(key, seen)}) == "wrong_proof"
+        assert line.ask({2: int(Verb.SIGN), 3: seen, 4: prove(key, seen), 5: "night"})
+        assert refusal(line.ask, {2: int(Verb.SIGN), 3: slipped_in, 4: prove(key, seen), 5: "night"}) == "wrong_proof"
         for proof in (b"", bytes(32), digest(slipped_in), prove(release_key(bytes(32)), slipped_in)):
             assert refusal(line.ask, {2: int(Verb.SIGN), 3: slipped_in, 4: proof}) == "wrong_proof"
 
@@ -240,7 +244,7 @@ def test_the_proof_of_one_officer_does_not_do_for_another(running, note):
 
 def test_a_key_unlocked_on_one_connection_is_locked_on_every_other(running, note):
     line, key = unlocked(running)
-    request = {2: int(Verb.SIGN), 3: note(), 4: prove(key, note())}
+    request = {2: int(Verb.SIGN), 3: note(), 4: prove(key, note()), 5: "night"}
     with line, Line(running.socket) as other:
         assert refusal(other.ask, request) == "not_unlocked"
         assert line.ask(request)
@@ -252,7 +256,7 @@ def test_a_failed_unlock_locks_what_was_open(running, note):
     line, key = unlocked(running)
     with line:
         assert refusal(line.ask, {2: int(Verb.UNLOCK), 3: "boris", 4: bytes(32)}) == "wrong_passphrase"
-        assert refusal(line.ask, {2: int(Verb.SIGN), 3: note(), 4: prove(key, note())}) == "not_unlocked"
+        assert refusal(line.ask, {2: int(Verb.SIGN), 3: note(), 4: prove(key, note()), 5: "night"}) == "not_unlocked"
 
 
 def test_with_everything_that_a_node_holds_no_note_can_be_signed(running, note, tmp_path):
@@ -577,6 +581,21 @@ def test_a_session_that_idles_too_long_is_locked(tmp_path, template, note):
     thread.join(10)
 
 
+class Book:
+    """A log that only counts what follows from it."""
+
+    def __init__(self):
+        self.written = []
+
+    def released(self, *what):
+        self.written.append(what)
+
+    said = released
+
+    def note(self, officer, what):
+        pass
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 300) | st.binary(max_size=40) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.integers(0, 12), inner, max_size=4),
@@ -587,13 +606,12 @@ values = st.recursive(
 @given(st.lists(st.dictionaries(st.integers(0, 5), values, max_size=5), max_size=6))
 def test_whatever_is_asked_the_rules_answer_and_never_sign_unasked(template, requests):
     """Property of the rules without sockets: every request gets an answer, and none of these a signature."""
-    signed = []
-    session = SignerSession(
-        lambda: template, Throttle(), lambda: 0, lambda *given: signed.append(given) or b"", lambda *_: None
-    )
+    book = Book()
+    numbers = Numbers(bytes, lambda: 0)
+    session = SignerSession(Shared(Authorities(lambda: (template, None)), book, lambda: 0, lambda: 0, numbers))
     for request in requests:
         assert session.answer({1: 1, **request})[2] is not None
-    assert signed == []
+    assert book.written == []
 
 
 def test_sign_note_signs_in_the_domain_of_notes(template, note):
@@ -621,7 +639,7 @@ def test_the_process_signs_and_ends_when_told(tmp_path, template, note):
     write_office(tmp_path / "duty.office", template)
     process = start(tmp_path, "--office-file", "duty.office", "--socket", tmp_path / "s")
     assert process.stdout.readline() == f"signer ready on {tmp_path / 's'}\n"
-    assert OfficeSigner(tmp_path / "s").release(note(), "amal", "amal's words")
+    assert OfficeSigner(tmp_path / "s").release(note(), "amal", "amal's words", "nobody else is here")
     process.send_signal(signal.SIGTERM)
     output, errors = process.communicate(timeout=20)
     assert (process.returncode, output, errors) == (0, "", "")

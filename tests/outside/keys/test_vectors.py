@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from parley.clearance import Role, word_challenge
 from parley.outside.keys import KeysProblem
-from parley.outside.keys.release import check_proof, prove, read_facts, release_key
+from parley.outside.keys.release import check_proof, prove, prove_word, read_asked, read_facts, release_key
+from parley.outside.keys.telephone import code_of, number_of
 from parley.seal import digest
 
 VECTORS = json.loads((Path(__file__).parents[3] / "vectors" / "keys" / "release.json").read_text())
@@ -43,6 +45,25 @@ def test_a_proof_is_the_vectors(case):
     check_proof(release_key(KEK), digest(payload), proof)
     with pytest.raises(KeysProblem):
         check_proof(release_key(KEK), digest(payload + b"."), proof)
+
+
+CLEARING = json.loads((Path(__file__).parents[3] / "vectors" / "keys" / "clearing.json").read_text())
+
+
+@pytest.mark.parametrize("case", CLEARING["words"], ids=lambda case: case["role"])
+def test_a_word_is_the_vectors(case):
+    payload, role = bytes.fromhex(CLEARING["payload"]), Role(case["role"])
+    assert word_challenge(role, digest(payload)).hex() == case["challenge"]
+    proof = prove_word(release_key(bytes.fromhex(CLEARING["kek"])), role, payload)
+    assert proof.hex() == case["proof"]
+    assert read_asked(payload)[1].digest == digest(payload)
+
+
+@pytest.mark.parametrize("case", CLEARING["telephone"], ids=lambda case: case["for"])
+def test_a_number_and_its_code_are_the_vectors(case):
+    payload = bytes.fromhex(CLEARING["payload"])
+    assert number_of(bytes.fromhex(case["secret"]), digest(payload)) == case["number"]
+    assert code_of(bytes.fromhex(case["key"]), case["for"], case["number"]) == case["code"]
 
 
 def test_a_real_note_of_the_line_is_a_note_to_the_signer():

@@ -16,7 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from parley.desk import repeats, tokens
+from parley.clearance import Reader
+from parley.desk import access, repeats, tokens
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.desk.tokens import Token
@@ -58,6 +59,11 @@ class Desk:
     asking: Callable[[], Asking] | None = None  # opens the public record; None: there is none here
     asking_one: asyncio.Lock = field(default_factory=asyncio.Lock)
     _record: Asking | None = None
+
+    @property
+    def reader(self) -> Reader:
+        """Every program, as the marking gate sees it: one level for all, from the settings."""
+        return access.program(self.level)
 
     @cached_property
     def strangers(self) -> Bucket:

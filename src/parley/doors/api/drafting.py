@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from parley.desk import answer, draft, level, repeats
+from parley.clearance import Exit
+from parley.desk import access, answer, draft, repeats
 from parley.desk.draft import Saved
 from parley.desk.fill import codes_of, fill, words_of
+from parley.desk.look_over import look_over
 from parley.desk.problems import DeskProblem
 from parley.desk.tokens import Token
 from parley.doors.api import shapes
 from parley.doors.api.answers import Answer, said
+from parley.doors.wording import wording
 from parley.forms import Form, arranged, render
 from parley.line.note import Precedence
 from parley.line.ports import Tx
@@ -44,7 +47,9 @@ async def page(desk: Desk, asked: Asked) -> Answer:
     saved = _mine(desk, asked)
     sheet = draft.examine(desk.node, saved.draft)
     text = render(sheet, asked.query.language).text
-    return said(shapes.Page(draft=saved.draft_id, form=sheet.form_number, text=text))
+    again = wording(look_over(desk.node, saved.draft), asked.query.language, desk.node.library)["findings"]
+    found = [shapes.Wording(**one) for one in again]
+    return said(shapes.Page(draft=saved.draft_id, form=sheet.form_number, text=text, wording=found))
 
 
 async def new(desk: Desk, asked: Asked) -> Answer:
@@ -118,7 +123,7 @@ async def clarification(desk: Desk, asked: Asked) -> Answer:
 
 
 async def _save(desk: Desk, asked: Asked, made: draft.Draft, draft_id: str = "", status: int = 200) -> Answer:
-    level.pass_or_raise(made.marking, desk.level)
+    access.show(desk.reader, Exit.PROGRAM, access.draft_thing(made))
     given: list[Answer] = []
 
     def beside(tx: Tx, saved: Saved) -> None:
@@ -145,12 +150,13 @@ def _mine(desk: Desk, asked: Asked) -> Saved:
     saved = draft.fetch_saved(desk.node, asked.path["draft"])
     if saved.draft.officer != asked.by.officer:
         raise DeskProblem("no_draft", draft=saved.draft_id[:40])
-    level.pass_or_raise(saved.draft.marking, desk.level)
+    access.show(desk.reader, Exit.PROGRAM, access.draft_thing(saved.draft))
     return saved
 
 
 def _may_see(desk: Desk, token: Token, saved: Saved) -> bool:
-    return saved.draft.officer == token.officer and level.passes(saved.draft.marking, desk.level)
+    mine = saved.draft.officer == token.officer
+    return mine and access.passes(desk.reader, Exit.PROGRAM, access.draft_thing(saved.draft))
 
 
 def _addresses(given: list[str]) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
-from parley.desk import archive, inbox, level
+from parley.clearance import Exit
+from parley.desk import access, archive, inbox
 from parley.desk.fill import codes_of, words_of
 from parley.desk.find import find, open_note
 from parley.desk.inbox import Listed
@@ -80,7 +81,9 @@ async def notes(desk: Desk, asked: Asked) -> Answer:
     wanted = asked.query
     before = None if wanted.before is UNSET else wanted.before
     found = inbox.listed(desk.node, limit=wanted.limit, direction=wanted.direction, before=before)
-    shown = [_listed(one, one.note) for one in found if one.note and level.passes(one.note.marking, desk.level)]
+    opened = [(one, one.note) for one in found if one.note]
+    passing = access.let_out(desk.reader, Exit.PROGRAM, opened, lambda one: access.note_thing(one[1]))
+    shown = [_listed(one, note) for one, note in passing]
     more = found[-1].row.leaf if len(found) == wanted.limit else None
     return said(shapes.Notes(notes=[shapes.NoteListed(**one) for one in shown], next=more))
 
@@ -112,7 +115,7 @@ async def note(desk: Desk, asked: Asked) -> Answer:
 
 async def proof(desk: Desk, asked: Asked) -> Answer:
     """A note with everything that proves it, for thirty years (spec/archive.md)."""
-    row, _ = desk.note(asked.path["note"])
+    row, _ = opened(desk, asked.path["note"], Exit.EXPORT)
     return octets(archive.export(desk.node, row))
 
 
@@ -171,11 +174,11 @@ def _receipt(made: dict[str, Any]) -> shapes.ReceiptEntry:
     )
 
 
-def opened(desk: Desk, given: str) -> tuple[NoteRow, Note]:
+def opened(desk: Desk, given: str, exit: Exit = Exit.PROGRAM) -> tuple[NoteRow, Note]:
     """A note that may pass; raises DeskProblem ``no_note``, ``many_notes``, ``locked``, ``above_level``."""
     row = find(desk.node, given)
     found = open_note(desk.node, row)
-    level.pass_or_raise(found.marking, desk.level)
+    access.show(desk.reader, exit, access.note_thing(found))
     return row, found
 
 

@@ -264,12 +264,31 @@ class Drafts(Out, frozen=True):
     drafts: list[Draft]
 
 
+class Wording(Out, frozen=True):
+    """Own words to look at again before release: advice, which stops nothing. `line` 0 and `found` "" of a whole note.
+
+    `at` and `end` count characters within the text of the line; `text` is the sentence in the asked language.
+    """
+
+    line: int
+    at: int
+    end: int
+    found: str
+    kind: str
+    reason: str
+    instead: str
+    language: str
+    review: str
+    text: str
+
+
 class Page(Out, frozen=True):
-    """A draft that is in order, as its recipient will see it."""
+    """A draft that is in order, as its recipient will see it, and what of its own words should be looked at again."""
 
     draft: str
     form: int
     text: str
+    wording: list[Wording]
 
 
 # -- parties and journal

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from starlette.types import Message, Receive, Scope, Send
 
-from parley.desk import happened, level, tokens
+from parley.clearance import Exit
+from parley.desk import access, happened, tokens
 from parley.desk.find import open_note
 from parley.desk.tokens import Token
 from parley.doors.api import shapes
@@ -109,7 +110,9 @@ class Stream:
     def _marked_so(self, identity: bytes) -> bool:
         node = self._desk.node
         row = node.store.look(lambda look: look.note(identity))
-        return row is not None and level.passes(open_note(node, row).marking, self._desk.level)
+        if row is None:
+            return False
+        return access.passes(self._desk.reader, Exit.STREAM, access.note_thing(open_note(node, row)))
 
     async def _event(self, identity: str, found: shapes.Happened) -> None:
         await self._write(f"id: {identity}\nevent: {found.what}\ndata: {msgspec.json.encode(found).decode()}\n\n")

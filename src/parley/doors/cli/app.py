@@ -13,9 +13,12 @@ import typer
 from typer.exceptions import TyperException
 
 from parley.doors.cli import (
+    atlas,
     by_hand,
+    clearance,
     decisions,
     demo,
+    desk,
     drafting,
     drills,
     duty,
@@ -41,9 +44,11 @@ GROUPS = (
     running,
     parties,
     decisions,
+    desk,
     officers,
     formbook,
     drafting,
+    clearance,
     notes,
     by_hand,
     drills,
@@ -54,6 +59,7 @@ GROUPS = (
     demo,
     tokens,
     precedents,
+    atlas,
 )
 
 

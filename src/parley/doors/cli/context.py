@@ -36,6 +36,11 @@ class Context:
         return self.backstage.home(self.home_path)
 
     @property
+    def surveying(self) -> Any:
+        """What the commands of the atlas ask: files and the room; no node."""
+        return self.backstage.surveying
+
+    @property
     def language(self) -> str:
         """The desk's own language."""
         found: str = self.home.settings().language
@@ -44,12 +49,12 @@ class Context:
     def call(self, verb: str, *, opened: bool = False, **args: Any) -> Any:
         """One verb of the node. `opened`: it needs the archive open; asked for here only if no node runs."""
         ask = (lambda: self.passphrase("Archive passphrase")) if opened else None
-        return self.backstage.call(self.home, verb, ask, **args)
+        return self.backstage.call(self.home, verb, ask, as_officer=self.officer, **args)
 
     def live(self, verb: str, **args: Any) -> Any:
         """One verb of the running node; raises DoorProblem("not_running")."""
         self.home.settings()
-        return self.backstage.call_running(self.home, verb, **args)
+        return self.backstage.call_running(self.home, verb, as_officer=self.officer, **args)
 
     def passphrase(self, what: str, *, twice: bool = False, line: int = ARCHIVE) -> str:
         """A passphrase from the file of --passphrase-file, else from the terminal, never echoed; asked once a command.
@@ -64,6 +69,16 @@ class Context:
                 raise DoorProblem("no_terminal")
             self._given[what] = typer.prompt(what, hide_input=True, confirmation_prompt=twice, err=True)
         return self._given[what]
+
+    def both(self, by: tuple[str, str], second: str, file: Path | None) -> list[tuple[str, str]]:
+        """Who acts, and the second officer beside, if one is named: from `file`, else asked for at this terminal."""
+        if not second:
+            return [by]
+        if file is not None:
+            return [by, (second, str(self.backstage.read_secrets(file)[0]))]
+        if not sys.stdin.isatty():
+            raise DoorProblem("no_terminal")
+        return [by, (second, str(typer.prompt(f"Passphrase of {second}", hide_input=True, err=True)))]
 
     def new_passphrase(self, what: str, file: Path | None) -> str:
         """One to be: the first line of `file` (mode 600), else asked for twice; never taken from --passphrase-file."""

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from parley.desk.fill import fill
 from parley.doors.cli.context import RELEASE, Context
-from parley.doors.cli.say import lines
+from parley.doors.cli.say import console, lines
+from parley.doors.cli.wording import show
 from parley.doors.problems import DoorProblem
 from parley.forms import load
 
@@ -25,6 +26,7 @@ PRECEDENCE = typer.Option("", help="routine, priority, immediate, flash; default
 OVERRIDE = typer.Option("", help="Why this is sent on particulars that have run out; journalled.")
 LANGUAGE = typer.Option("", help="ar, zh, en, fr, ru, es; default: the desk's.")
 YES = typer.Option(False, "--yes", help="Do not ask before releasing.")
+REASON = typer.Option("", help="Why an officer releases alone what nobody else drafted or cleared; journalled.")
 WAIT = typer.Option(0.0, help="Wait so many seconds for the other side to take it.")
 
 
@@ -50,7 +52,7 @@ def draft(
     each: bool = typer.Option(False, "--each", help="Identical notes: a draft for each, none naming another."),
     override: str = OVERRIDE,
 ) -> None:
-    """Begin a draft; prints its id. It is checked when it is sent."""
+    """Begin a draft; prints its id, and which of its own words to look at again. It is checked when it is sent."""
     c: Context = ctx.obj
     spoken = language or c.language
     fields: dict[str, Any] = {
@@ -69,11 +71,13 @@ def draft(
     }
     if each:
         made = {one: c.call("draft_save", opened=True, fields={**fields, "to": (one,)}) for one in dict.fromkeys(to)}
+        again = c.call("draft_wording", opened=True, draft_id=next(iter(made.values())), language=spoken)
         said = "\n".join(f"Draft {draft} to {one}: parley send {draft}" for one, draft in made.items())
-        c.told({"drafts": made}, said)
+        _told(c, {"drafts": made}, said, again)
         return
     saved = c.call("draft_save", opened=True, fields=fields)
-    c.told({"draft": saved}, f"Draft {saved}. Look at it and send it: parley send {saved}")
+    again = c.call("draft_wording", opened=True, draft_id=saved, language=spoken)
+    _told(c, {"draft": saved}, f"Draft {saved}. Look at it and send it: parley send {saved}", again)
 
 
 def amend(
@@ -108,7 +112,17 @@ def amend(
         lines=coded_lines(form, line, words, c.language),
         without=without,
     )
-    c.told({"draft": draft_id}, f"Draft {draft_id} is changed. Send it: parley send {draft_id}")
+    again = c.call("draft_wording", opened=True, draft_id=draft_id, language=c.language)
+    _told(c, {"draft": draft_id}, f"Draft {draft_id} is changed. Send it: parley send {draft_id}", again)
+
+
+def _told(c: Context, found: dict[str, Any], said: str, again: dict[str, Any]) -> None:
+    """Say that a draft is kept, and show what of its words to look at again."""
+    if again["findings"]:
+        found = {**found, "wording": again["findings"]}
+    c.told(found, said)
+    if not c.as_json:
+        show(console(), again)
 
 
 def drafts(ctx: typer.Context, drop: str = typer.Option("", help="Throw this draft away.")) -> None:
@@ -127,11 +141,12 @@ def send(
     yes: bool = YES,
     wait: float = WAIT,
     by_hand: Path = typer.Option(None, help="Also write what waits for the recipient to this file, to carry."),
+    reason: str = REASON,
 ) -> None:
     """Check a draft, show the exact note, have it signed by the office's signer, and send it on its way."""
     c: Context = ctx.obj
     made = c.call("compose", opened=True, draft_id=draft_id, language=language or c.language)
-    note = release(c, made, yes=yes)
+    note = release(c, made, yes=yes, reason=reason)
     if by_hand is not None:
         parties = _parties(c, note)
         if len(parties) > 1:
@@ -144,16 +159,18 @@ def send(
     sent(c, note, "Note", wait)
 
 
-def release(c: Context, made: dict[str, Any], *, yes: bool) -> str:
+def release(c: Context, made: dict[str, Any], *, yes: bool, reason: str = "") -> str:
     """Show a composed note beside its digest, get the officer's passphrase to the signer, and hand the result in."""
     if not c.as_json:
         print(made["text"])
         print(f"Digest to be signed: {made['note']}")
+    if not (c.as_json and yes):
+        show(console(error=c.as_json), made.get("wording", {"findings": []}))
     if not yes:
         c.confirm("Release this note?")
     passphrase = c.passphrase(f"Release passphrase of {c.officer}", line=RELEASE)
-    signed = c.backstage.release(c.home, made["office"], made["payload"], c.officer, passphrase)
-    note: str = c.call("release", opened=True, signed=signed)
+    done = c.backstage.release(c.home, made["office"], made["payload"], c.officer, passphrase, reason)
+    note: str = c.call("release", opened=True, signed=done["signed"], verdict=done["verdict"])
     return note
 
 
@@ -203,13 +220,15 @@ def answer(
     language: str = LANGUAGE,
     yes: bool = YES,
     wait: float = WAIT,
+    reason: str = REASON,
 ) -> None:
     """Answer a note: accept, decline, in-part, holding, passed-to, acted."""
     c: Context = ctx.obj
     spoken = language or c.language
     coded = fill(load().form(20), [(10, outcome), *_pairs(line)], {14: (spoken, words)} if words else None)
     made = c.call("reply_draft", opened=True, note=note, form=20, lines=coded, language=spoken, officer=c.officer)
-    sent(c, release(c, c.call("compose", opened=True, draft_id=made, language=spoken), yes=yes), "Answer", wait)
+    composed = c.call("compose", opened=True, draft_id=made, language=spoken)
+    sent(c, release(c, composed, yes=yes, reason=reason), "Answer", wait)
 
 
 def clarify(
@@ -220,6 +239,7 @@ def clarify(
     language: str = LANGUAGE,
     yes: bool = YES,
     wait: float = WAIT,
+    reason: str = REASON,
 ) -> None:
     """Clarify one line of a note of ours; the form begins with our own fault."""
     c: Context = ctx.obj
@@ -227,7 +247,8 @@ def clarify(
     made = c.call(
         "clarification_draft", opened=True, note=note, party=party, line=line, language=spoken, officer=c.officer
     )
-    sent(c, release(c, c.call("compose", opened=True, draft_id=made, language=spoken), yes=yes), "Clarification", wait)
+    composed = c.call("compose", opened=True, draft_id=made, language=spoken)
+    sent(c, release(c, composed, yes=yes, reason=reason), "Clarification", wait)
 
 
 def coded_lines(form: int, line: list[str], words: list[str], language: str) -> dict[int, Any]:

@@ -10,7 +10,7 @@ import typer
 
 from parley.directory.drill import TRIED_ALONE
 from parley.doors.cli.context import RELEASE, Context
-from parley.doors.cli.drafting import PRECEDENCE, YES, coded_lines, precedence_code
+from parley.doors.cli.drafting import PRECEDENCE, REASON, YES, coded_lines, precedence_code
 from parley.doors.cli.drill_page import card_page, runs_page, trend_page
 from parley.doors.problems import DoorProblem
 from parley.terms.instant import dtg
@@ -81,18 +81,18 @@ def listed(ctx: typer.Context) -> None:
 
 
 @group.command()
-def release(ctx: typer.Context, drill: str = DRILL, yes: bool = YES) -> None:
+def release(ctx: typer.Context, drill: str = DRILL, yes: bool = YES, reason: str = REASON) -> None:
     """Release the next run, to go out at its time: the signer checks a proof over each of its notes."""
-    _release(ctx.obj, drill, at_once=False, yes=yes)
+    _release(ctx.obj, drill, at_once=False, yes=yes, reason=reason)
 
 
 @group.command()
-def run(ctx: typer.Context, drill: str = DRILL, yes: bool = YES) -> None:
+def run(ctx: typer.Context, drill: str = DRILL, yes: bool = YES, reason: str = REASON) -> None:
     """Release the next run and hold it now."""
-    _release(ctx.obj, drill, at_once=True, yes=yes)
+    _release(ctx.obj, drill, at_once=True, yes=yes, reason=reason)
 
 
-def _release(c: Context, drill: str, *, at_once: bool, yes: bool) -> None:
+def _release(c: Context, drill: str, *, at_once: bool, yes: bool, reason: str) -> None:
     made = c.call(
         "drill_compose", opened=True, drill_id=drill, officer=c.officer, now_at_once=at_once, language=c.language
     )
@@ -105,7 +105,7 @@ def _release(c: Context, drill: str, *, at_once: bool, yes: bool) -> None:
     if not yes:
         c.confirm(f"Release these {count} exercises?")
     passphrase = c.passphrase(f"Release passphrase of {c.officer}", line=RELEASE)
-    signed = c.backstage.release_all(c.home, made["office"], made["payloads"], c.officer, passphrase)
+    signed = c.backstage.release_all(c.home, made["office"], made["payloads"], c.officer, passphrase, reason)
     held = c.call(
         "drill_release", opened=True, drill_id=made["drill"], number=made["number"], due_at=made["due_at"],
         signed=signed, left_out=made["left_out"], officer=c.officer,

@@ -37,7 +37,7 @@ def inbox(
 ) -> None:
     """Notes, newest first, and where each stands with its counterpart."""
     c: Context = ctx.obj
-    found = c.call("inbox", limit=limit, direction=direction)
+    found = c.call("inbox", limit=limit, direction=direction, officer=c.officer)
 
     def render(out: Console) -> None:
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))

@@ -15,8 +15,8 @@ from parley.doors.cli import precedents_asking
 from parley.doors.cli.context import Context
 from parley.doors.cli.say import lines, words
 from parley.doors.problems import DoorProblem
-from parley.precedents import Verdict
-from parley.precedents.words import PassOn
+
+# The room is imported within the commands that name its words: all others would pay for it at their start.
 
 STORE = typer.Option(None, "--store", help="The file of the record; without it, precedents.sqlite in the home folder.")
 
@@ -241,6 +241,8 @@ def match(
     store: Path = STORE,
 ) -> None:
     """Accounts of other sources that may be of the same incident, with reasons; or decide about one of them."""
+    from parley.precedents import Verdict
+
     c: Context = ctx.obj
     public = record(c, store)
     if other:
@@ -288,7 +290,9 @@ def export(
     c.give({"file": str(file), "left_out": [msgspec.to_builtins(one) for one in left_out]}, show)
 
 
-def _passing(given: str) -> PassOn:
+def _passing(given: str) -> Any:
+    from parley.precedents import PassOn
+
     try:
         return PassOn(given)
     except ValueError:

@@ -63,12 +63,23 @@ def serve(
     started = [c.backstage.start_signer(c.home, office, quiet=True) for office in settings.offices] if signers else []
 
     def ready(facts: dict[str, Any]) -> None:
+        link = facts.pop("set_up", "")
+        if link and (c.as_json or not c.backstage.to_a_person()):  # never where a log would keep it
+            facts["set_up_file"], link = c.backstage.write_link(c.home, link), ""
         if c.as_json:
             print(as_json_text(facts), flush=True)
             return
         where = f"port {facts['port']}" if facts["port"] else "no public address; dialling out"
         state = "locked" if facts["locked"] else "unlocked"
-        console(error=True).print(f"{facts['party']} is on the line: {where}; {state}.")
+        out = console(error=True)
+        out.print(f"{facts['party']} is on the line: {where}; {state}.")
+        if "desk" in facts:
+            out.print(f"Pages for officers: {facts['desk']}", soft_wrap=True)
+        if link:
+            out.print(f"Nobody has an account there yet. Once, within 30 minutes: {link}", soft_wrap=True)
+        elif "set_up_file" in facts:
+            said = "Nobody has an account there yet. A link that serves once, within 30 minutes, is in"
+            out.print(f"{said} {facts['set_up_file']}", soft_wrap=True)
 
     try:
         c.backstage.serve(c.home, passphrase, ready)

@@ -88,9 +88,9 @@ class Desk:
         made = self.call("compose", draft_id=draft, language=self.language)
         if show:
             self.stage.tell.page(made["text"])
-        signed = self.stage.backstage.release(self.home, made["office"], made["payload"], self.officer, PASSPHRASE)
+        done = self.stage.backstage.release(self.home, made["office"], made["payload"], self.officer, PASSPHRASE)
         began = time.perf_counter()
-        return self.call("release", signed=signed), began
+        return self.call("release", signed=done["signed"], verdict=done["verdict"]), began
 
     def wait(self, note: str, party: str, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The conversation about a note once it satisfies `until`; raises DoorProblem after a minute."""

@@ -1,18 +1,25 @@
-"""The command that shows how our wording came across."""
+"""Commands about wording: what to look at again before a note goes out, and how lines came across afterwards."""
 
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import typer
+from rich.console import Console
 
 from parley.doors.cli.context import Context
-from parley.doors.cli.say import lines
+from parley.doors.cli.say import lines, words
+from parley.doors.problems import DoorProblem
+from parley.doors.wording import wording as as_values
+from parley.forms import Facts, load, look
 
-group = typer.Typer(help="Which lines of our notes came across differently.", no_args_is_help=True)
+group = typer.Typer(
+    help="Words to look at again before release, and lines that came across differently.", no_args_is_help=True
+)
 COLUMNS = ("form", "version", "line", "language", "n", "differed", "low permille", "high permille", "option", "count")
 
 
@@ -23,7 +30,42 @@ def add_to(app: typer.Typer) -> None:
 
 @group.callback()
 def wording() -> None:
-    """Which lines of our notes came across differently."""
+    """Words to look at again before release, and lines that came across differently."""
+
+
+@group.command()
+def check(
+    ctx: typer.Context,
+    draft_id: str = typer.Argument("", metavar="[DRAFT]", help="Id of a draft; without one, --words is looked at."),
+    text: str = typer.Option("", "--words", help="Own words; - reads them from standard input. Needs no node."),
+    written_in: str = typer.Option("en", "--written-in", help="Language of --words: ar, zh, en, fr, ru, es."),
+    language: str = typer.Option(
+        "", help="Language of the advice; default: the desk's, with --words that of the words."
+    ),
+    accusation: bool = typer.Option(False, "--accusation", help="--words stand in a note that accuses."),
+) -> None:
+    """Loaded, ambiguous, escalatory words, figures of speech, and what a note lacks. Advice; it stops nothing."""
+    c: Context = ctx.obj
+    if bool(draft_id) is bool(text):
+        raise DoorProblem("usage", what="name a draft, or give --words", command="parley wording check")
+    if draft_id:
+        found = c.call("draft_wording", opened=True, draft_id=draft_id, language=language or c.language)
+    else:
+        for one in filter(None, (written_in, language)):
+            load().voice(one)
+        typed = sys.stdin.read() if text == "-" else text
+        facts = Facts(accusation=accusation, asks=True, answer_by=True)
+        found = as_values(look(typed, written_in, facts), language or written_in)
+    nothing = "Nothing to look at again."
+    c.give(found, lambda out: show(out, found) if found["findings"] else out.print(nothing))
+
+
+def show(out: Console, found: dict[str, Any]) -> None:
+    """The findings under their heading; nothing where there are none."""
+    if found["findings"]:
+        words(out, found["heading"])
+        for finding in found["findings"]:
+            words(out, f"  {finding['text']}")
 
 
 @group.command()

@@ -7,18 +7,54 @@ all (group commit).
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import msgspec
 
+from parley.clearance import Role, Verdict, Word
 from parley.outside.keys.problems import KeysProblem
 from parley.outside.keys.release import NoteFacts
+from parley.outside.keys.words import Heard
+
+_READ_BACK = (b'"officers"', b'"word"', b'"ahead"')
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """What is read back of a line; every field may be missing."""
+
+    officer: str = ""
+    officers: int = 0
+    ahead: str = ""
+    word: str = ""
+    note: str = ""
+    entry: str = ""
+    at_ms: int = 0
+
+
+@dataclass
+class Before:
+    """The newest version of the list of officers, how often each thing cleared ahead was used, words."""
+
+    version: int = 0
+    used: dict[str, int] = field(default_factory=dict)
+    words: list[Heard] = field(default_factory=list)
+
+    def read(self, line: _Line) -> None:
+        """Take in one line; raises ValueError for one that cannot be."""
+        self.version = max(self.version, line.officers)
+        if line.ahead:
+            self.used[line.ahead] = self.used.get(line.ahead, 0) + 1
+        if line.word:
+            word = Word(officer=line.officer, role=Role(line.word), at=line.at_ms)
+            self.words.append(Heard(note=bytes.fromhex(line.note), word=word, entry=bytes.fromhex(line.entry)))
 
 
 class Audit:
@@ -47,20 +83,35 @@ class Audit:
         self._broken = False
         self._forcing = False
 
-    def released(self, officer: str, facts: NoteFacts) -> None:
-        """Write that `officer` releases the note with `facts`; on return the line is on the medium.
+    def released(self, officer: str, facts: NoteFacts, verdict: Verdict, version: int) -> None:
+        """Write that `officer` releases the note with `facts`, by what right, and by which version of the list of
+        officers; on return the line is on the medium.
 
         Raises:
             KeysProblem: audit_failed. The note must then not be signed.
         """
-        line = {
+        line: dict[str, Any] = {
             "officer": officer,
             "released": facts.digest.hex(),
             "form": facts.form,
             "precedence": facts.precedence,
             "exercise": facts.exercise,
+            "how": verdict.how.value,
         }
+        if version:
+            line["officers"] = version
+        if verdict.words:
+            line["words"] = [[one.officer, one.role.value] for one in verdict.words]
+        for name, said in (("reason", verdict.reason), ("ahead", verdict.ahead)):
+            if said:
+                line[name] = said
         self._force(self._append(line))
+
+    def said(self, heard: Heard) -> None:
+        """Write that an officer cleared a note; on return the line is on the medium. Raises KeysProblem."""
+        word = heard.word
+        line = {"officer": word.officer, "word": word.role.value, "note": heard.note.hex(), "at_ms": word.at}
+        self._force(self._append({**line, "entry": heard.entry.hex()}))
 
     def note(self, officer: str, what: str) -> None:
         """Write that `officer` unlocked the key, or was refused because of `what`; raises KeysProblem audit_failed."""
@@ -107,6 +158,19 @@ class Audit:
         with self._changed:
             self._durable, self._broken, self._forcing = durable, broken, False
             self._changed.notify_all()
+
+    @staticmethod
+    def before(path: Path) -> Before:
+        """What an earlier signer wrote down that still counts; lines that are none of ours are passed over."""
+        found = Before()
+        if path.exists():
+            with contextlib.suppress(OSError), path.open("rb") as file:
+                for line in file:
+                    if not any(name in line for name in _READ_BACK):  # most lines: a release, an unlocking
+                        continue
+                    with contextlib.suppress(msgspec.DecodeError, msgspec.ValidationError, ValueError):
+                        found.read(msgspec.json.decode(line, type=_Line))
+        return found
 
     def close(self) -> None:
         """Close the file."""

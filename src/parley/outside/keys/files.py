@@ -47,6 +47,8 @@ class FileKind(IntEnum):
     NODE = 3
     ARCHIVE = 4
     DAYS = 5
+    OFFICERS = 6
+    TELEPHONE = 7
 
 
 # Nothing beside them: a field that no checksum, lock or officer's passphrase covers has no place in a key file.
@@ -56,6 +58,8 @@ _FIELDS: Final = {
     FileKind.NODE: set(range(1, 8)),
     FileKind.ARCHIVE: {1, 2, 3},
     FileKind.DAYS: {1, 2, 3},
+    FileKind.OFFICERS: set(range(1, 6)),
+    FileKind.TELEPHONE: {1, 2, 3, 4},
 }
 
 

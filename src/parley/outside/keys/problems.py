@@ -41,6 +41,11 @@ class KeysProblem(Problem):
             Fault.YOURS, "“{officer}” is not an officer who releases for this office.", "Check the name after --as."
         ),
         "officer_exists": Says(Fault.YOURS, "“{officer}” is an officer already.", "Choose another name."),
+        "no_passphrase": Says(
+            Fault.YOURS,
+            "“{officer}” has no passphrase here yet, or needs one that opens the office key.",
+            "Give a new one: --new-passphrase-file FILE.",
+        ),
         "last_officer": Says(
             Fault.YOURS,
             "“{officer}” is the last who can release; without one the office key is lost.",
@@ -80,12 +85,53 @@ class KeysProblem(Problem):
             "“{officer}” may not release form {form}.",
             "Ask an officer who may; the office's release policy names them.",
         ),
+        "officers_tampered": Says(
+            Fault.MACHINE,
+            "The signer's list of officers was changed by somebody who cannot release.",
+            "Put back the last good copy of the file that ends in .officers, and find out who wrote it.",
+        ),
+        "officers_older": Says(
+            Fault.MACHINE,
+            "The signer's list of officers is older than the one that it has seen, or gone.",
+            "Put back the newest copy of the file that ends in .officers.",
+        ),
+        "not_open": Says(
+            Fault.YOURS,
+            "The office key is not open for passkeys and telephone codes.",
+            "Somebody who can release opens it for the shift: parley clearance open.",
+        ),
+        "wrong_passkey": Says(
+            Fault.YOURS,
+            "The passkey of “{officer}” does not fit this very note.",
+            "Look at the note again and release it again; or release with the passphrase, or by telephone.",
+        ),
+        "no_telephone": Says(
+            Fault.YOURS,
+            "“{officer}” has no key for telephone codes here.",
+            "Make one: parley officers telephone {officer} FILE.",
+        ),
+        "no_number": Says(
+            Fault.YOURS, "No number waits for a code for this note.", "Draw one: parley clearance number NOTE."
+        ),
+        "too_many_numbers": Says(
+            Fault.YOURS, "Too many numbers wait for a code.", "Use one of them, or wait half an hour."
+        ),
+        "wrong_code": Says(
+            Fault.YOURS,
+            "The code of “{officer}” does not fit; attempts left for this number: {left}.",
+            "Read number and code out again, slowly.",
+        ),
         "audit_failed": Says(
             Fault.MACHINE,
             "The release could not be written down, so nothing was signed.",
             "Check the disk of the signer.",
         ),
         "other_use": Says(Fault.OURS, "An office key signs notes and nothing else.", "Report this as a defect."),
+        "passkey_unfit": Says(
+            Fault.YOURS,
+            "What the browser brought is no answer of a passkey of this desk.",
+            "Try again on a page of the desk that was just loaded.",
+        ),
         # the signer process
         "no_signer": Says(
             Fault.MACHINE, "No signer answers at {path}: {reason}.", "Start it: python -m parley.outside.keys.signer."

@@ -7,14 +7,16 @@ neither the node, which may be in enemy hands, nor the code that wrote the note.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 import msgspec
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from parley.clearance import Asked, Role, word_challenge
 from parley.outside.keys.problems import KeysProblem
-from parley.seal import Domain, SealProblem, VerifyingKey, decode, digest
+from parley.seal import Domain, SealProblem, Value, VerifyingKey, decode, digest
 from parley.terms.party import Address, PartyProblem
 
 LARGEST_NOTE: Final = 256 * 1024  # spec/note.md
@@ -38,8 +40,47 @@ def read_facts(payload: bytes) -> NoteFacts:
 
     The bytes must be canonical (one meaning for the signer and for every reader) and must say that they are a note.
     """
+    return _facts(payload, _decoded(payload))
+
+
+def read_asked(payload: bytes) -> tuple[NoteFacts, Asked]:
+    """The facts, and what release policy looks at; raises KeysProblem not_a_note also where a field of that lacks."""
+    fields = _decoded(payload)
+    facts = _facts(payload, fields)
+    match fields:
+        case {4: list(recipients), 12: dict(lines), 14: list(attachments), 18: bool(accusation)}:
+            return facts, Asked(
+                form=facts.form,
+                precedence=facts.precedence,
+                exercise=facts.exercise,
+                accusation=accusation,
+                digest=facts.digest,
+                to=tuple(_offices(recipients)),
+                lines={int(number): value for number, value in lines.items()},
+                attachments=len(attachments),
+            )
+    raise KeysProblem("not_a_note")
+
+
+def _offices(recipients: list[Value]) -> Iterator[str]:
+    for one in recipients:
+        match one:
+            case [str(party), str(office), int()]:
+                yield f"{party}/{office}"
+            case _:
+                raise KeysProblem("not_a_note")
+
+
+def _decoded(payload: bytes) -> Value:
     try:
-        match decode(payload, limit=LARGEST_NOTE):
+        return decode(payload, limit=LARGEST_NOTE)
+    except SealProblem:
+        raise KeysProblem("not_a_note") from None
+
+
+def _facts(payload: bytes, fields: Value) -> NoteFacts:
+    try:
+        match fields:
             case {
                 1: int(version),
                 2: int(kind),
@@ -53,7 +94,7 @@ def read_facts(payload: bytes) -> NoteFacts:
             ):
                 address = Address(party, office)
                 return NoteFacts(address, form, precedence, exercise, signed_at, digest(payload))
-    except (SealProblem, PartyProblem):
+    except PartyProblem:
         pass
     raise KeysProblem("not_a_note")
 
@@ -68,6 +109,11 @@ def release_key(kek: bytes) -> bytes:
     return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"parley release").derive(kek)
 
 
+def prove_word(key: bytes, role: Role, payload: bytes) -> bytes:
+    """An officer's proof for the word given in `role` for this very payload: over another digest than its release."""
+    return hmac.digest(key, word_challenge(role, digest(payload)), "sha256")
+
+
 def prove(key: bytes, payload: bytes) -> bytes:
     """The officer's proof for this very payload: HMAC-SHA256 over its SHA-256, with `release_key`; 32 bytes."""
     return hmac.digest(key, digest(payload), "sha256")
@@ -76,6 +122,12 @@ def prove(key: bytes, payload: bytes) -> bytes:
 def check_proof(key: bytes, note_digest: bytes, proof: bytes) -> None:
     """Raise KeysProblem wrong_proof unless `proof` is for the note with this SHA-256."""
     if not hmac.compare_digest(hmac.digest(key, note_digest, "sha256"), proof):
+        raise KeysProblem("wrong_proof")
+
+
+def check_word_proof(key: bytes, role: Role, note_digest: bytes, proof: bytes) -> None:
+    """Raise KeysProblem wrong_proof unless `proof` is for a word in `role` for the note with this SHA-256."""
+    if not hmac.compare_digest(hmac.digest(key, word_challenge(role, note_digest), "sha256"), proof):
         raise KeysProblem("wrong_proof")
 
 

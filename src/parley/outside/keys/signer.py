@@ -24,12 +24,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from parley.outside.keys.audit import Audit
+from parley.outside.keys.authority import Authorities
 from parley.outside.keys.office_file import OfficeFile, read_office
 from parley.outside.keys.problems import KeysProblem
-from parley.outside.keys.release import NoteFacts
-from parley.outside.keys.signer_rules import SignerSession, Throttle, sign_note
+from parley.outside.keys.roster_file import RosterFile, read_roster, roster_path
+from parley.outside.keys.signer_rules import Shared, SignerSession
+from parley.outside.keys.telephone import Numbers
 from parley.outside.keys.wire import limit_waiting, receive, refusal, send
-from parley.seal import SigningKey
+from parley.outside.keys.words import Words
 from parley.terms.problem import Problem
 
 MOST_CONNECTIONS = 16
@@ -57,10 +59,13 @@ def run_signer(
         KeysProblem: the office file cannot be read, the socket is in use or cannot be made, the audit file cannot be
             opened.
     """
-    office = _OfficeOnDisk(office_file)
-    office()
+    files = _FilesOnDisk(office_file)
+    files()
+    before = Audit.before(audit_file)
     with Audit(audit_file, now) as audit, _listen(socket_path, socket_mode) as listener:
-        signer = _Signer(office, audit, idle_s)
+        shared = Shared(Authorities(files, before.version), audit, _ticks, now, Numbers(os.urandom, _ticks))
+        shared.words, shared.used = Words(before.words), before.used
+        signer = _Signer(shared, idle_s)
         ready()
         try:
             _accept(listener, signer, stop)
@@ -70,33 +75,45 @@ def run_signer(
                 socket_path.unlink()
 
 
-class _OfficeOnDisk:
-    """The office file as it is now, read again only when it was replaced."""
+class _FilesOnDisk:
+    """The office key file and the officers' file as they are now, read again only when one was replaced."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._seen: tuple[tuple[int, int, int], OfficeFile] | None = None
+        self._path, self._roster = path, roster_path(path)
+        self._seen: tuple[tuple[_Mark, _Mark | None], tuple[OfficeFile, RosterFile | None]] | None = None
 
-    def __call__(self) -> OfficeFile:
+    def __call__(self) -> tuple[OfficeFile, RosterFile | None]:
         try:
-            status = self._path.stat()
+            mark = (_mark(self._path), _mark_or_none(self._roster))
         except OSError as error:
             reason = (error.strerror or "unknown")[:60]
             raise KeysProblem("unreadable", path=self._path.name, reason=reason) from None
-        mark = (status.st_ino, status.st_mtime_ns, status.st_size)
         if self._seen is None or self._seen[0] != mark:
-            self._seen = (mark, read_office(self._path))
+            self._seen = (mark, (read_office(self._path), read_roster(self._path)))
         return self._seen[1]
+
+
+_Mark = tuple[int, int, int]
+
+
+def _mark(path: Path) -> _Mark:
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _mark_or_none(path: Path) -> _Mark | None:
+    try:
+        return _mark(path)
+    except FileNotFoundError:
+        return None
 
 
 class _Signer:
     """What all connections share."""
 
-    def __init__(self, office: _OfficeOnDisk, audit: Audit, idle_s: float) -> None:
-        self._office = office
-        self._audit = audit
+    def __init__(self, shared: Shared, idle_s: float) -> None:
+        self._shared = shared
         self._idle_s = idle_s
-        self._throttle = Throttle()
         self._open: dict[socket.socket, threading.Thread] = {}
 
     def take(self, connection: socket.socket) -> None:
@@ -115,7 +132,7 @@ class _Signer:
             thread.join(PATIENCE_S)
 
     def _serve(self, connection: socket.socket) -> None:
-        session = SignerSession(self._office, self._throttle, _ticks, self._write_and_sign, self._audit.note)
+        session = SignerSession(self._shared)
         try:
             with connection:
                 limit_waiting(connection, self._idle_s)
@@ -135,11 +152,6 @@ class _Signer:
             if request is None:
                 return
             send(connection, session.answer(request))
-
-    def _write_and_sign(self, payload: bytes, key: SigningKey, facts: NoteFacts, officer: str) -> bytes:
-        """In this order: a line without a signature is a question to the officer, the reverse a hole in the record."""
-        self._audit.released(officer, facts)
-        return sign_note(payload, key)
 
 
 def _ticks() -> int:

@@ -1,27 +1,55 @@
 """When the signer signs: its rules, without sockets, clocks or files.
 
-Every connection has its own `SignerSession`; what an officer unlocks there is usable there only. The order in `_sign`
-is the point of the whole process: read the note, check the proof over it, check the policy, write it down, sign.
+Every connection has its own `SignerSession`; what an officer unlocks there is usable there only, unless that officer
+opens the key for passkeys and telephone codes for a time (`OpenKey`). The order in `_signed` is the point of the whole
+process: read the note, check the proof over it, check the officers, judge by the policy, write it down, sign.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
+from typing import Protocol
 
-from parley.outside.keys.office_file import OfficeFile, Wrapping
+from parley.clearance import (
+    CLEARING,
+    LONGEST_REASON,
+    Asked,
+    Assertion,
+    ClearanceProblem,
+    Code,
+    How,
+    Proof,
+    Role,
+    Verdict,
+    Word,
+    release_challenge,
+    word_challenge,
+)
+from parley.outside.keys.authority import Authorities, Authority
+from parley.outside.keys.office_file import Wrapping
+from parley.outside.keys.passkey import Counters, check_assertion
 from parley.outside.keys.problems import KeysProblem
-from parley.outside.keys.release import NoteFacts, check_proof, read_facts, release_key
+from parley.outside.keys.release import NoteFacts, check_proof, check_word_proof, read_asked, release_key
+from parley.outside.keys.roster_file import Row, check_known, unlock_telephone
+from parley.outside.keys.telephone import Numbers, purpose
 from parley.outside.keys.wire import Verb, refusal
-from parley.seal import Domain, SealProblem, SigningKey, Value, sign
+from parley.outside.keys.words import Heard, Words
+from parley.seal import Domain, PassphraseCost, SealProblem, SigningKey, Value, sign
 
 FREE_ATTEMPTS = 3
 LONGEST_WAIT_MS = 60_000
+LONGEST_OPEN_S = 24 * 3600
 
-Sign = Callable[[bytes, SigningKey, NoteFacts, str], bytes]
-"""Writes down that an officer released these facts, signs the payload, and returns only when both are done."""
+
+class Book(Protocol):
+    """The signer's own log: what it writes there is on the medium before anything follows from it."""
+
+    def released(self, officer: str, facts: NoteFacts, verdict: Verdict, version: int) -> None: ...
+    def said(self, heard: Heard) -> None: ...
+    def note(self, officer: str, what: str) -> None: ...
 
 
 class Throttle:
@@ -58,51 +86,88 @@ class Throttle:
 
 @dataclass(frozen=True)
 class _Unlocked:
-    """What an officer opened. `wrapping` is as it was then: its policy was authenticated by the unwrapping."""
+    """What an officer opened: the office key, or, for one who never releases, the proof of being that officer.
 
-    wrapping: Wrapping
-    key: SigningKey
-    proving: bytes
+    `entry` is the wrapping or row as it was then: its policy was authenticated by the unwrapping.
+    """
 
-    @property
-    def officer(self) -> str:
-        return self.wrapping.officer.name
+    officer: str
+    entry: Wrapping | Row
+    proving: bytes = field(repr=False)
+    key: SigningKey | None = field(default=None, repr=False)
+
+    def stands(self, authority: Authority) -> bool:
+        """Whether the file still says the same of this officer: removal acts at once."""
+        if isinstance(self.entry, Wrapping):
+            return self.entry in authority.office.wrappings
+        return authority.officers is not None and self.entry in authority.officers.rows
+
+
+class OpenKey:
+    """The office key, left open by an officer for proofs that are no passphrases; shared by all connections."""
+
+    def __init__(self) -> None:
+        self._held: tuple[_Unlocked, int] | None = None
+        self._lock = Lock()
+
+    def open(self, by: _Unlocked, until: int) -> None:
+        """Until `until`, ms of a clock that never steps back."""
+        with self._lock:
+            self._held = (by, until)
+
+    def shut(self) -> None:
+        """Forget it."""
+        with self._lock:
+            self._held = None
+
+    def held(self, authority: Authority, now: int) -> tuple[_Unlocked, int]:
+        """Who opened it and until when; raises KeysProblem ``not_open``."""
+        with self._lock:
+            if self._held is not None and (now >= self._held[1] or not self._held[0].stands(authority)):
+                self._held = None
+            if self._held is None:
+                raise KeysProblem("not_open")
+            return self._held
+
+
+@dataclass
+class Shared:
+    """What all connections to one signer share.
+
+    Args:
+        authorities: officers and policy as the files say them now.
+        ticks: ms of a clock that never steps back; `now`: ms since the epoch, UTC.
+        numbers: drawn for telephone codes.
+    """
+
+    authorities: Authorities
+    book: Book
+    ticks: Callable[[], int]
+    now: Callable[[], int]
+    numbers: Numbers
+    throttle: Throttle = field(default_factory=Throttle)
+    words: Words = field(default_factory=Words)
+    counters: Counters = field(default_factory=Counters)
+    open_key: OpenKey = field(default_factory=OpenKey)
+    used: dict[str, int] = field(default_factory=dict)  # how often each thing cleared ahead was used
+    using: Lock = field(default_factory=Lock)
 
 
 class SignerSession:
-    """One connection to the signer.
+    """One connection to the signer."""
 
-    Args:
-        office: gives the office file as it is now, so that officers and policy can change while the signer runs.
-        throttle: shared by all connections.
-        ticks: ms of a clock that never steps back.
-        write_and_sign: see Sign.
-        note: told of unlocking and of refusals, for the log.
-    """
-
-    def __init__(
-        self,
-        office: Callable[[], OfficeFile],
-        throttle: Throttle,
-        ticks: Callable[[], int],
-        write_and_sign: Sign,
-        note: Callable[[str, str], None],
-    ) -> None:
-        self._office = office
-        self._throttle = throttle
-        self._ticks = ticks
-        self._write_and_sign = write_and_sign
-        self._note = note
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
         self._unlocked: _Unlocked | None = None
 
     def answer(self, request: dict[int, Value]) -> dict[int, Value]:
         """The answer to one request; refusals are answers too, nothing is raised for what a caller can cause."""
         try:
             return {2: "", **self._obey(request)}
-        except KeysProblem as problem:
+        except (KeysProblem, ClearanceProblem) as problem:
             if self._unlocked is not None:
                 with suppress(KeysProblem):  # a refusal stands also when it cannot be written down
-                    self._note(self._unlocked.officer, problem.key)
+                    self._shared.book.note(self._unlocked.officer, problem.key)
             return refusal(problem)
 
     def _obey(self, request: dict[int, Value]) -> dict[int, Value]:
@@ -112,54 +177,220 @@ class SignerSession:
             case {2: Verb.UNLOCK, 3: str(officer), 4: bytes(kek)} if len(kek) == 32:
                 return self._unlock(officer, kek)
             case {2: Verb.SIGN, 3: bytes(payload), 4: bytes(proof)}:
-                return self._sign(payload, proof)
+                return self._sign(payload, proof, _reason(request.get(5)))
             case {2: Verb.LOCK}:
                 self._unlocked = None
                 return {}
+            case {2: Verb.WORD, 3: bytes(payload), 4: str(role), 5: bytes(proof)}:
+                return self._word(payload, _role(role), proof)
+            case _:
+                return self._obey_open(request)
+
+    def _obey_open(self, request: dict[int, Value]) -> dict[int, Value]:
+        """What concerns the key that an officer left open."""
+        match request:
+            case {2: Verb.OPEN, 3: int(seconds)} if type(seconds) is int and 0 < seconds <= LONGEST_OPEN_S:
+                return self._open(seconds)
+            case {2: Verb.SHUT}:
+                self._shared.open_key.shut()
+                return {}
+            case {2: Verb.STATE}:
+                held, until = self._shared.open_key.held(self._shared.authorities(), self._shared.ticks())
+                return {3: (until - self._shared.ticks()) // 1000, 4: held.officer}
+            case {2: Verb.NUMBER, 3: bytes(payload)}:
+                return self._number(payload)
+            case {2: Verb.RELEASE_BY, 3: bytes(payload), 4: str(officer), 5: int(way), 6: proof, 7: reason}:
+                return self._release_by(payload, officer, _proof(way, proof), _reason(reason))
+            case {2: Verb.WORD_BY, 3: bytes(payload), 4: str(officer), 5: int(way), 6: proof, 7: str(role)}:
+                return self._word_by(payload, officer, _proof(way, proof), _role(role))
         raise KeysProblem("bad_request")
 
     def _hello(self, officer: str) -> dict[int, Value]:
-        file = self._office()
-        wrapping = file.wrapping(officer)
-        cost = [wrapping.cost.memory_kib, wrapping.cost.passes, wrapping.cost.lanes]
-        address = [file.address.party, file.address.office]
-        return {3: wrapping.salt, 4: list(cost), 5: list(address), 6: file.public.to_bytes()}
+        found = self._shared.authorities()
+        salt, cost = _salted(found, officer)
+        address: list[Value] = [found.office.address.party, found.office.address.office]
+        return {3: salt, 4: [cost.memory_kib, cost.passes, cost.lanes], 5: address, 6: found.office.public.to_bytes()}
 
     def _unlock(self, officer: str, kek: bytes) -> dict[int, Value]:
         self._unlocked = None
-        file = self._office()
-        wrapping = file.wrapping(officer)  # an unknown name is refused before it can fill the table of failures
-        self._throttle.check(officer, self._ticks())
+        found, shared = self._shared.authorities(), self._shared
+        _salted(found, officer)  # an unknown name is refused before it can fill the table of failures
+        shared.throttle.check(officer, shared.ticks())
         try:
-            key = file.unwrap(officer, kek)
+            unlocked = _opened(found, officer, kek)
         except KeysProblem:
-            self._throttle.failed(officer, self._ticks())
-            self._note(officer, "keys.wrong_passphrase")
+            shared.throttle.failed(officer, shared.ticks())
+            shared.book.note(officer, "keys.wrong_passphrase")
             raise
-        self._throttle.succeeded(officer)
-        self._note(officer, "unlocked")
-        self._unlocked = _Unlocked(wrapping, key, release_key(kek))
+        shared.throttle.succeeded(officer)
+        shared.book.note(officer, "unlocked")
+        self._unlocked = unlocked
         return {}
 
-    def _sign(self, payload: bytes, proof: bytes) -> dict[int, Value]:
+    def _sign(self, payload: bytes, proof: bytes, reason: str) -> dict[int, Value]:
         unlocked = self._still_unlocked()
-        facts = read_facts(payload)
+        facts, asked = read_asked(payload)
         check_proof(unlocked.proving, facts.digest, proof)
-        own = self._office().address
-        if facts.sender != own:
-            raise KeysProblem("other_office", given=str(facts.sender), own=str(own))
-        if not unlocked.wrapping.officer.may_release(facts.form):
-            raise KeysProblem("form_not_allowed", officer=unlocked.officer, form=facts.form)
-        return {3: self._write_and_sign(payload, unlocked.key, facts, unlocked.officer)}
+        if unlocked.key is None:
+            raise ClearanceProblem("not_releaser", officer=unlocked.officer, form=facts.form)
+        return self._signed(payload, facts, asked, unlocked.officer, unlocked.key, reason)
+
+    def _release_by(self, payload: bytes, officer: str, proof: Proof, reason: str) -> dict[int, Value]:
+        key = self._open_key()
+        facts, asked = read_asked(payload)
+        believed = self._shared.authorities.believed(key)
+        self._check(believed, key, officer, proof, facts.digest, None)
+        return self._signed(payload, facts, asked, officer, key, reason)
+
+    def _signed(
+        self, payload: bytes, facts: NoteFacts, asked: Asked, officer: str, key: SigningKey, reason: str
+    ) -> dict[int, Value]:
+        """The proof holds; now the office, the officers, the policy, the log; then the signature."""
+        shared, now = self._shared, self._shared.now()
+        believed = shared.authorities.believed(key)
+        if facts.sender != believed.office.address:
+            raise KeysProblem("other_office", given=str(facts.sender), own=str(believed.office.address))
+        for wrapping in believed.office.wrappings:
+            if wrapping.officer.name == officer and not wrapping.officer.may_release(facts.form):
+                raise KeysProblem("form_not_allowed", officer=officer, form=facts.form)
+        with shared.using:  # two notes at once never use up one permission twice
+            heard = shared.words.of(facts.digest, now)
+            verdict = believed.judge(asked, heard, officer, now, reason, shared.used)
+            if verdict.how is How.AHEAD:
+                shared.used[verdict.ahead] = shared.used.get(verdict.ahead, 0) + 1
+        shared.book.released(officer, facts, verdict, believed.roster.version)
+        return {3: sign_note(payload, key), **_told(verdict)}
+
+    def _word(self, payload: bytes, role: Role, proof: bytes) -> dict[int, Value]:
+        unlocked = self._still_unlocked()
+        facts, _ = read_asked(payload)
+        check_word_proof(unlocked.proving, role, facts.digest, proof)
+        return self._heard(facts, unlocked.officer, role)
+
+    def _word_by(self, payload: bytes, officer: str, proof: Proof, role: Role) -> dict[int, Value]:
+        key = self._open_key()
+        facts, _ = read_asked(payload)
+        believed = self._shared.authorities.believed(key)
+        self._check(believed, key, officer, proof, facts.digest, role)
+        return self._heard(facts, officer, role)
+
+    def _heard(self, facts: NoteFacts, officer: str, role: Role) -> dict[int, Value]:
+        """Keep a word that was proved; whether its role is still held is judged when the note is signed."""
+        shared, now, found = self._shared, self._shared.now(), self._shared.authorities()
+        if facts.sender != found.office.address:
+            raise KeysProblem("other_office", given=str(facts.sender), own=str(found.office.address))
+        if role not in found.roster.roles(officer, now):
+            raise ClearanceProblem("no_word", officer=officer, role=role.value)
+        heard = Heard(note=facts.digest, word=Word(officer=officer, role=role, at=now), entry=found.entry(officer))
+        shared.book.said(heard)
+        shared.words.keep(heard)
+        return {3: now}
+
+    def _check(
+        self, believed: Authority, key: SigningKey, officer: str, proof: Proof, note: bytes, role: Role | None
+    ) -> None:
+        """Raise unless `proof` is this officer's, for a word in `role` or (None) the release."""
+        found, shared = believed.roster.officer(officer), self._shared
+        try:
+            if isinstance(proof, Assertion):  # nobody guesses a signature: there is nothing to slow down
+                challenge = release_challenge(note) if role is None else word_challenge(role, note)
+                check_assertion(found, proof, challenge, shared.counters)
+            else:
+                self._check_code(believed, key, officer, proof, note, role)
+        except KeysProblem as problem:
+            if problem.key in ("keys.wrong_passkey", "keys.wrong_code"):
+                shared.book.note(officer, problem.key)
+            raise
+
+    def _check_code(
+        self, believed: Authority, key: SigningKey, officer: str, proof: Code, note: bytes, role: Role | None
+    ) -> None:
+        """Guessing codes is slowed by itself: whoever guesses here keeps no officer from the passphrase."""
+        shared, guessed = self._shared, f"{officer} by telephone"
+        telephone = unlock_telephone(key, believed.officers.row(officer) if believed.officers else None, officer)
+        shared.throttle.check(guessed, shared.ticks())
+        try:
+            shared.numbers.check(note, telephone, purpose(role), proof.digits, officer)
+        except KeysProblem as problem:
+            if problem.key == "keys.wrong_code":
+                shared.throttle.failed(guessed, shared.ticks())
+            raise
+        shared.throttle.succeeded(guessed)
+
+    def _open(self, seconds: int) -> dict[int, Value]:
+        unlocked = self._still_unlocked()
+        if unlocked.key is None:
+            raise ClearanceProblem("may_not", officer=unlocked.officer, roles=Role.RELEASER.value)
+        self._shared.book.note(unlocked.officer, f"opened for {seconds} s")
+        self._shared.open_key.open(unlocked, self._shared.ticks() + seconds * 1000)
+        return {3: seconds}
+
+    def _number(self, payload: bytes) -> dict[int, Value]:
+        self._open_key()
+        drawn = self._shared.numbers.draw(read_asked(payload)[0].digest)
+        return {3: drawn.number, 4: drawn.seconds}
+
+    def _open_key(self) -> SigningKey:
+        held, _ = self._shared.open_key.held(self._shared.authorities(), self._shared.ticks())
+        assert held.key is not None  # `_open` refuses who has none
+        return held.key
 
     def _still_unlocked(self) -> _Unlocked:
         """What is unlocked here, if that officer's entry in the file is still the same: removal acts at once."""
         unlocked = self._unlocked
-        if unlocked is not None and unlocked.wrapping not in self._office().wrappings:
+        if unlocked is not None and not unlocked.stands(self._shared.authorities()):
             self._unlocked = unlocked = None
         if unlocked is None:
             raise KeysProblem("not_unlocked")
         return unlocked
+
+
+def _salted(found: Authority, officer: str) -> tuple[bytes, PassphraseCost]:
+    """Salt and cost of an officer's passphrase; raises KeysProblem unknown_officer."""
+    row = found.officers.row(officer) if found.officers is not None else None
+    if row is not None and row.cost is not None:
+        return row.salt, row.cost
+    wrapping = found.office.wrapping(officer)
+    return wrapping.salt, wrapping.cost
+
+
+def _opened(found: Authority, officer: str, kek: bytes) -> _Unlocked:
+    row = found.officers.row(officer) if found.officers is not None else None
+    if row is not None and row.cost is not None:
+        check_known(found.office, row, kek)
+        return _Unlocked(officer, row, release_key(kek))
+    return _Unlocked(officer, found.office.wrapping(officer), release_key(kek), found.office.unwrap(officer, kek))
+
+
+def _told(verdict: Verdict) -> dict[int, Value]:
+    words: list[Value] = [[one.officer, one.role.value, one.at] for one in verdict.words]
+    return {4: verdict.how.value, 5: words, 6: verdict.ahead, 7: verdict.reason}
+
+
+def _reason(given: object) -> str:
+    """The reason of a request, empty if it gives none."""
+    if given is None:
+        return ""
+    if not isinstance(given, str) or len(given) > LONGEST_REASON:
+        raise ClearanceProblem("bad_reason", most=LONGEST_REASON)
+    return given
+
+
+def _role(given: str) -> Role:
+    if given not in {role.value for role in CLEARING}:
+        raise KeysProblem("bad_request")
+    return Role(given)
+
+
+def _proof(way: int, given: object) -> Proof:
+    match way, given:
+        case 1, [bytes(credential), bytes(authenticator), bytes(client), bytes(signature)]:
+            return Assertion(
+                credential_id=credential, authenticator_data=authenticator, client_data=client, signature=signature
+            )
+        case 2, str(digits) if len(digits) <= 40:
+            return Code(digits)
+    raise KeysProblem("bad_request")
 
 
 def sign_note(payload: bytes, key: SigningKey) -> bytes:

@@ -17,8 +17,11 @@ from pathlib import Path
 from threading import BoundedSemaphore, Condition
 from types import TracebackType
 
+import msgspec
+
+from parley.clearance import Challenge, ClearanceProblem, Code, How, Proof, Role, Verdict, Word
 from parley.outside.keys.problems import KeysProblem
-from parley.outside.keys.release import prove, release_key
+from parley.outside.keys.release import prove, prove_word, release_key
 from parley.outside.keys.wire import Verb, limit_waiting, raise_refusal, receive, send
 from parley.seal import Domain, PassphraseCost, Value, VerifyingKey, key_from_passphrase, peek
 from parley.terms.party import Address
@@ -41,23 +44,63 @@ class OfficeSigner:
         self._account = os.getuid() if account is None else account
         self._timeout_s = timeout_s
 
-    def release(self, payload: bytes, officer: str, passphrase: str) -> bytes:
+    def release(self, payload: bytes, officer: str, passphrase: str, reason: str = "") -> bytes:
         """The signed object of one note, released by `officer`; takes as long as the passphrase's cost.
 
         Raises:
             KeysProblem: no_signer, strange_signer, unknown_officer, wrong_passphrase, wait, not_a_note, other_office,
                 form_not_allowed, audit_failed.
+            ClearanceProblem: what release policy asks for lacks (clearance.judge).
         """
-        with self.session(officer, passphrase) as session:
+        with self.session(officer, passphrase, reason) as session:
             return session.release(payload)
 
-    async def release_aside(self, payload: bytes, officer: str, passphrase: str) -> bytes:
+    async def release_aside(self, payload: bytes, officer: str, passphrase: str, reason: str = "") -> bytes:
         """As `release`, in a thread, for callers in an event loop."""
-        return await asyncio.to_thread(self.release, payload, officer, passphrase)
+        return await asyncio.to_thread(self.release, payload, officer, passphrase, reason)
 
-    def session(self, officer: str, passphrase: str) -> OfficeSession:
-        """Unlock once, release many notes; close it when done. Raises KeysProblem."""
-        return OfficeSession(self._connect, officer, passphrase)
+    def session(self, officer: str, passphrase: str, reason: str = "") -> OfficeSession:
+        """Unlock once, release many notes; close it when done. `reason`: a lone officer's. Raises KeysProblem."""
+        return OfficeSession(self._connect, officer, passphrase, reason)
+
+    def state(self) -> OpenState | None:
+        """Who opened the key for passkeys and codes, and for how long yet; None: it is not open."""
+        try:
+            match self._once({2: int(Verb.STATE)}):
+                case {3: int(seconds), 4: str(officer)}:
+                    return OpenState(officer, seconds)
+        except KeysProblem as problem:
+            if problem.key == "keys.not_open":
+                return None
+            raise
+        raise KeysProblem("bad_response")
+
+    def shut(self) -> None:
+        """Close it to passkeys and codes; anybody who reaches the socket may."""
+        self._once({2: int(Verb.SHUT)})
+
+    def number(self, payload: bytes) -> Challenge:
+        """A number to be read out for this note; raises KeysProblem not_open, too_many_numbers."""
+        match self._once({2: int(Verb.NUMBER), 3: payload}):
+            case {3: str(number), 4: int(seconds)}:
+                return Challenge(number, seconds)
+        raise KeysProblem("bad_response")
+
+    def release_by(self, payload: bytes, officer: str, proof: Proof, reason: str = "") -> Released:
+        """As `release`, with a passkey's assertion or a code; raises KeysProblem, ClearanceProblem."""
+        way, value = _way(proof)
+        request: dict[int, Value] = {2: int(Verb.RELEASE_BY), 3: payload, 4: officer, 5: way, 6: value, 7: reason}
+        return _released(self._once(request), payload, officer)
+
+    def say_by(self, payload: bytes, officer: str, role: Role, proof: Proof) -> Word:
+        """An officer's word for this note in a role, by passkey or code; raises KeysProblem, ClearanceProblem."""
+        way, value = _way(proof)
+        request: dict[int, Value] = {2: int(Verb.WORD_BY), 3: payload, 4: officer, 5: way, 6: value, 7: role.value}
+        return _word(self._once(request), officer, role)
+
+    def _once(self, request: dict[int, Value]) -> dict[int, Value]:
+        with self._connect() as connection:
+            return _ask(connection, request)
 
     def _connect(self) -> socket.socket:
         """A connection to a signer that is whose it should be: nobody else may be handed a passphrase's key."""
@@ -88,6 +131,20 @@ def _account_behind(connection: socket.socket) -> int:
     return int(struct.unpack("3i", credentials)[1])
 
 
+class OpenState(msgspec.Struct, frozen=True):
+    """Who opened the office key for passkeys and codes, and for how many seconds yet."""
+
+    officer: str
+    seconds: int
+
+
+class Released(msgspec.Struct, frozen=True):
+    """What the signer signed, and by what right."""
+
+    signed: bytes
+    verdict: Verdict
+
+
 class OfficeSession:
     """An office key unlocked by one officer; a Signer. Made by OfficeSigner.session; safe to use from many threads.
 
@@ -96,9 +153,10 @@ class OfficeSession:
     session is over and asks for the passphrase again.
     """
 
-    def __init__(self, connect: Callable[[], socket.socket], officer: str, passphrase: str) -> None:
+    def __init__(self, connect: Callable[[], socket.socket], officer: str, passphrase: str, reason: str = "") -> None:
         self._connect = connect
         self._officer = officer
+        self._reason = reason
         self._room = BoundedSemaphore(CONNECTIONS)
         self._changed = Condition()
         self._open: list[socket.socket] = [connect()]
@@ -124,13 +182,28 @@ class OfficeSession:
         return self.release(payload)
 
     def release(self, payload: bytes) -> bytes:
-        """The signed object of this note; raises KeysProblem."""
+        """The signed object of this note; raises KeysProblem, ClearanceProblem."""
+        return self.released(payload).signed
+
+    def released(self, payload: bytes) -> Released:
+        """The same, and by what right."""
         request: dict[int, Value] = {2: int(Verb.SIGN), 3: payload, 4: prove(self._proving, payload)}
+        if self._reason:
+            request[5] = self._reason
         with self._room:
-            match self._ask_any(request):
-                case {3: bytes(signed)} if peek(signed).payload == payload:
-                    return signed
-        raise KeysProblem("bad_response")
+            return _released(self._ask_any(request), payload, self._officer)
+
+    def say(self, payload: bytes, role: Role) -> Word:
+        """This officer's word for this note in a role; raises KeysProblem, ClearanceProblem."""
+        proof = prove_word(self._proving, role, payload)
+        request: dict[int, Value] = {2: int(Verb.WORD), 3: payload, 4: role.value, 5: proof}
+        with self._room:
+            return _word(self._ask_any(request), self._officer, role)
+
+    def open(self, seconds: int) -> None:
+        """Leave the key open for passkeys and codes, for so long (a day at most)."""
+        with self._room:
+            self._ask_any({2: int(Verb.OPEN), 3: seconds})
 
     async def release_aside(self, payload: bytes) -> bytes:
         """As `release`, in a thread, for callers in an event loop."""
@@ -169,6 +242,9 @@ class OfficeSession:
             connection = self._take()
             try:
                 answer = _ask(connection, request)
+            except ClearanceProblem:
+                self._give_back(connection)
+                raise
             except KeysProblem as problem:
                 if problem.key == "keys.signer_gone":
                     self._drop(connection)
@@ -233,3 +309,35 @@ def _ask(connection: socket.socket, request: dict[int, Value]) -> dict[int, Valu
         raise KeysProblem("signer_gone")
     raise_refusal(answer)
     return answer
+
+
+def _way(proof: Proof) -> tuple[int, Value]:
+    """A proof as the signer's socket carries it."""
+    if isinstance(proof, Code):
+        return 2, proof.digits
+    return 1, [proof.credential_id, proof.authenticator_data, proof.client_data, proof.signature]
+
+
+def _released(answer: dict[int, Value], payload: bytes, officer: str) -> Released:
+    match answer:
+        case {3: bytes(signed), 4: str(how), 5: list(words), 6: str(ahead), 7: str(reason)}:
+            with suppress(ValueError):
+                said = tuple(_said(one) for one in words)
+                verdict = Verdict(how=How(how), releaser=officer, words=said, ahead=ahead, reason=reason)
+                if peek(signed).payload == payload:
+                    return Released(signed, verdict)
+    raise KeysProblem("bad_response")
+
+
+def _said(one: Value) -> Word:
+    match one:
+        case [str(officer), str(role), int(at)]:
+            return Word(officer=officer, role=Role(role), at=at)
+    raise ValueError("a word")
+
+
+def _word(answer: dict[int, Value], officer: str, role: Role) -> Word:
+    match answer:
+        case {3: int(at)}:
+            return Word(officer=officer, role=role, at=at)
+    raise KeysProblem("bad_response")

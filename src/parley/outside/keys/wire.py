@@ -12,6 +12,7 @@ import struct
 from enum import IntEnum
 from typing import Final
 
+from parley.clearance import ClearanceProblem
 from parley.outside.keys.problems import KeysProblem
 from parley.seal import SealProblem, Value, decode, encode
 
@@ -24,8 +25,15 @@ class Verb(IntEnum):
 
     HELLO = 1  # 3 officer -> 3 salt, 4 [memory KiB, passes, lanes], 5 [party, office], 6 public key
     UNLOCK = 2  # 3 officer, 4 key from the passphrase -> nothing
-    SIGN = 3  # 3 payload, 4 proof -> 3 signed object
+    SIGN = 3  # 3 payload, 4 proof, 5 reason or missing -> 3 signed object, 4 how, 5 words, 6 ahead, 7 reason
     LOCK = 4  # -> nothing; the key is forgotten on this connection
+    OPEN = 5  # 3 seconds -> 3 seconds; the key stays for passkeys and codes, whatever becomes of this connection
+    SHUT = 6  # -> nothing; that ends
+    WORD = 7  # 3 payload, 4 role, 5 proof -> 3 when (ms)
+    RELEASE_BY = 8  # 3 payload, 4 officer, 5 way, 6 what proves it, 7 reason -> as SIGN
+    WORD_BY = 9  # 3 payload, 4 officer, 5 way, 6 what proves it, 7 role -> 3 when (ms)
+    NUMBER = 10  # 3 payload -> 3 number, 4 seconds
+    STATE = 11  # -> 3 seconds that the key stays open, 4 who opened it
 
 
 def limit_waiting(connection: socket.socket, seconds: float) -> None:
@@ -64,18 +72,24 @@ def receive(connection: socket.socket) -> dict[int, Value] | None:
     return fields
 
 
-def refusal(problem: KeysProblem) -> dict[int, Value]:
-    """The answer that carries `problem`."""
+def refusal(problem: KeysProblem | ClearanceProblem) -> dict[int, Value]:
+    """The answer that carries `problem`; one of clearance with its room."""
     arguments: list[Value] = [[name, value] for name, value in problem.arguments.items()]
-    return {2: problem.key.partition(".")[2], 3: arguments}
+    key = problem.key if isinstance(problem, ClearanceProblem) else problem.key.partition(".")[2]
+    return {2: key, 3: arguments}
 
 
 def raise_refusal(answer: dict[int, Value]) -> None:
-    """Raise the KeysProblem that `answer` carries, if any; ``bad_response`` for one that cannot be said."""
+    """Raise the problem that `answer` carries, if any; ``bad_response`` for one that cannot be said."""
     key = answer.get(2)
     if key == "":
         return
-    if not isinstance(key, str) or key not in KeysProblem.TABLE:
+    if not isinstance(key, str):
+        raise KeysProblem("bad_response")
+    kind: type[KeysProblem] | type[ClearanceProblem] = KeysProblem
+    if key.startswith("clearance."):
+        kind, key = ClearanceProblem, key.partition(".")[2]
+    if key not in kind.TABLE:
         raise KeysProblem("bad_response")
     pairs = answer.get(3)
     arguments: dict[str, str | int] = {}
@@ -84,7 +98,7 @@ def raise_refusal(answer: dict[int, Value]) -> None:
             case [str(name), str() | int() as value]:
                 arguments[name] = value
     try:
-        problem = KeysProblem(key, **arguments)
+        problem = kind(key, **arguments)
         str(problem)  # arguments that do not fit would crash later, where it is said to a person
     except (TypeError, KeyError, ValueError):
         raise KeysProblem("bad_response") from None

@@ -70,14 +70,15 @@ def read(sheets: Sequence[Sheet]) -> Read:
     said = _by_incident(taking, parts.get("attributions"), "incident_ID")
     hit = _by_incident(taking, parts.get("receivers"), "ID")
     backwards = 0
+    table = parts["attributions"].file if "attributions" in parts else ""
     for row in main.rows:
         with taking.row(main.file, row.number, row.cells):
             number = _identifier(row.cells, columns.number)
             incident = _incident(taking, columns, number, row, hit.get(number))
             taking.put(incident)
             backwards += _ends_before(incident)
-            found = Found(taking, columns, incident.name, row)
-            for statement in (*verdict(found), *attributions(found, said.get(number)), *responses(found)):
+            found = Found(taking, columns, incident.name, main.file, row)
+            for statement in (*verdict(found), *attributions(found, said.get(number), table), *responses(found)):
                 taking.put(statement)
     for sheet in sheets:
         taking.short(sheet)

@@ -6,7 +6,6 @@ a third party by a political statement or in court); a company's country is wher
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
@@ -40,6 +39,7 @@ class Found(msgspec.Struct, frozen=True):
     taking: Taking
     columns: Columns
     incident: str
+    file: str
     row: Row
 
     def name(self, kind: str, *parts: object) -> str:
@@ -82,26 +82,37 @@ def verdict(found: Found) -> list[Statement]:
     ]
 
 
-def attributions(found: Found, table: Sequence[Row] | None) -> list[Statement]:
+def attributions(found: Found, table: Sequence[Row] | None, file: str) -> list[Statement]:
     """The attributions of an incident, from the table of attributions if it was given, else from the row itself."""
-    return [_attribution(found, line, rows, ids) for line, (rows, ids) in sorted(_lines(found, table).items())]
+    made = []
+    for line, told in sorted(_lines(found, table).items()):
+        row = told.row or found.row
+        with found.taking.within(file if told.row else found.file, row.number, row.cells):
+            made.append(_attribution(found, line, told.named, told.numbers))
+    return made
 
 
-_Lines = dict[_Line, tuple[list[tuple[str, str, str]], list[str]]]
+class _Told(msgspec.Struct):
+    """What the rows of one line say: whom they name, their numbers, and the first of them if they are of the table."""
+
+    row: Row | None
+    named: list[tuple[str, str, str]] = []
+    numbers: list[str] = []
 
 
-def _lines(found: Found, table: Sequence[Row] | None) -> _Lines:
-    lines: _Lines = defaultdict(lambda: ([], []))
-    for line, named, number in _from_table(found, table) if table is not None else _from_row(found):
-        rows, numbers = lines[line]
-        if named not in rows:
-            rows.append(named)
-        if number and number not in numbers:
-            numbers.append(number)
+def _lines(found: Found, table: Sequence[Row] | None) -> dict[_Line, _Told]:
+    lines: dict[_Line, _Told] = {}
+    for line, named, row in _from_table(found, table) if table is not None else _from_row(found):
+        told = lines.setdefault(line, _Told(row))
+        if named not in told.named:
+            told.named.append(named)
+        number = row.cells["attribution_ID"].removesuffix(".0") if row else ""
+        if number and number not in told.numbers:
+            told.numbers.append(number)
     return lines
 
 
-_One = tuple[_Line, tuple[str, str, str], str]
+_One = tuple[_Line, tuple[str, str, str], "Row | None"]
 
 
 def _from_table(found: Found, table: Sequence[Row]) -> Iterable[_One]:
@@ -110,7 +121,7 @@ def _from_table(found: Found, table: Sequence[Row]) -> Iterable[_One]:
         cells = row.cells
         line = _line(columns, cells, cells["attribution_type"], cells[columns.basis])
         named = (cells[columns.named or ""], cells[columns.named_state], cells[columns.named_category])
-        yield line, named, cells["attribution_ID"].removesuffix(".0")
+        yield line, named, row
 
 
 def _line(columns: Columns, cells: dict[str, str], manner: str, basis: str) -> _Line:
@@ -127,7 +138,7 @@ def _from_row(found: Found) -> list[_One]:
     if not any(any(one) for one in lists):
         return []
     rows = found.taking.part("attribution_date", cells[said.date], lambda: line_up("attribution", lists), [])
-    return [(_Line(*row[:5]), (row[5], row[6], row[7]), "") for row in rows]
+    return [(_Line(*row[:5]), (row[5], row[6], row[7]), None) for row in rows]
 
 
 def _attribution(found: Found, line: _Line, rows: list[tuple[str, str, str]], numbers: list[str]) -> Statement:

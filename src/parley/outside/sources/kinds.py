@@ -10,7 +10,7 @@ import msgspec
 from parley.outside.sources import attack, cfr, dcid, eurepoc, misp, own, sanctions, un_votes
 from parley.outside.sources.files import LIMIT, Given, take
 from parley.outside.sources.problems import SourceProblem
-from parley.outside.sources.sheets import Row, Sheet, sheets
+from parley.outside.sources.sheets import Row, Sheet, by_heading, sheets
 from parley.precedents.record import DataSet
 from parley.precedents.report import Read
 
@@ -113,12 +113,16 @@ def merged(found: Sequence[Sheet]) -> list[Sheet]:
     """The sheets, with the rows of a mended file in place of the rows of its original where both are given."""
     result: list[Sheet] = [sheet for sheet in found if not sheet.mended]
     for mended in (sheet for sheet in found if sheet.mended):
-        place = next((n for n, sheet in enumerate(result) if sheet.headings == mended.headings), None)
+        place = next((n for n, sheet in enumerate(result) if _same(sheet, mended)), None)
         if place is None:
             result.append(mended)
         else:
             result[place] = _with(result[place], mended)
     return result
+
+
+def _same(one: Sheet, other: Sheet) -> bool:
+    return by_heading(one.headings) == by_heading(other.headings)
 
 
 def _with(original: Sheet, mended: Sheet) -> Sheet:

@@ -60,6 +60,16 @@ class Taking:
         self._counts["accepted"] += 1
         self._counts["in_part"] += bool(self._parts)
 
+    @contextmanager
+    def within(self, file: str, number: int, cells: Mapping[str, str]) -> Iterator[None]:
+        """While a row of another table is read for the record of this row: what is set aside is set aside as its."""
+        before = self._file, self._number, self._cells
+        self._file, self._number, self._cells = file, number, dict(cells)
+        try:
+            yield
+        finally:
+            self._file, self._number, self._cells = before
+
     def short(self, sheet: Sheet) -> None:
         """Set the rows aside that do not have the heading's number of cells."""
         for row in sheet.short:

@@ -12,12 +12,16 @@ MemoryStore     for tests and notebooks
 StoreProblem    what can go wrong; Facts: what `doctor` reports, with WARNINGS
 """
 
-from parley.outside.store.backup import restore_sqlite
-from parley.outside.store.facts import WARNINGS, Facts
-from parley.outside.store.memory import MemoryStore
-from parley.outside.store.open import open_postgres, open_store, restore_postgres, restore_store
-from parley.outside.store.problems import Reach, StoreProblem, reach
-from parley.outside.store.sqlite_store import SqliteStore, open_sqlite, read_sqlite
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from parley.outside.store.backup import restore_sqlite
+    from parley.outside.store.facts import WARNINGS, Facts
+    from parley.outside.store.memory import MemoryStore
+    from parley.outside.store.open import open_postgres, open_store, restore_postgres, restore_store
+    from parley.outside.store.problems import Reach, StoreProblem, reach
+    from parley.outside.store.sqlite_store import SqliteStore, open_sqlite, read_sqlite
 
 __all__ = [
     "WARNINGS",
@@ -35,3 +39,27 @@ __all__ = [
     "restore_sqlite",
     "restore_store",
 ]
+
+_WHERE = {
+    "Facts": "facts",
+    "MemoryStore": "memory",
+    "Reach": "problems",
+    "SqliteStore": "sqlite_store",
+    "StoreProblem": "problems",
+    "WARNINGS": "facts",
+    "open_postgres": "open",
+    "open_sqlite": "sqlite_store",
+    "open_store": "open",
+    "reach": "problems",
+    "read_sqlite": "sqlite_store",
+    "restore_postgres": "open",
+    "restore_sqlite": "backup",
+    "restore_store": "open",
+}
+"""Loaded when first asked for: whoever only reads an atlas beside it does not load a database."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)

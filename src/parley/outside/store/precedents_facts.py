@@ -17,11 +17,11 @@ import msgspec
 from parley.precedents.comparable import Traits
 from parley.precedents.lag import DAY, EVENT, first, wait
 from parley.precedents.record import DataSet
-from parley.precedents.stems import kept_as
 from parley.precedents.words import Basis, Facet, Kind, Sort
 from parley.terms.instant import Instant, Meaning, Precision
 from parley.terms.moment import as_datetime
 from parley.terms.statement import Stance
+from parley.terms.stems import kept_as
 
 _pack = msgspec.msgpack.Encoder(order="deterministic").encode
 _data_set = msgspec.msgpack.Decoder(DataSet).decode

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from parley.outside.store.precedents_facts import Account, accounts, facts_of, traits_of
-from parley.precedents.stems import kept_as
+from parley.terms.stems import kept_as
 
 VERSION = 1
 _CHUNK = 400

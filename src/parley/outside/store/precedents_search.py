@@ -15,7 +15,7 @@ from parley.precedents.asked import Hits, LookedFor
 from parley.precedents.lag import DAY
 from parley.precedents.problems import PrecedentProblem
 from parley.precedents.question import Question, Term, terms
-from parley.precedents.stems import likeness, trigrams
+from parley.terms.stems import likeness, trigrams
 
 RANKED = 3000
 """Fits that are still put in order by words; measured: docs/decisions/0340."""

@@ -1,0 +1,1 @@
+"""The atlas: who depends on whom, and what fails if."""

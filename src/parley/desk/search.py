@@ -1,0 +1,102 @@
+"""Search: notes by words, in any of the six languages, whatever language they were written in.
+
+What a code says is found by its words in every language ("hospital", "مستشفى"), own words by the language they are in.
+The index is in memory alone, made when it is first asked for and gone when the node is locked: on disk no word of a
+note lies in clear (spec/store.md). A value that stands in many notes is cut into words once.
+Leaves out who may see what is found: a door passes it through the gate before it counts or shows anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from parley.desk.find import open_note
+from parley.desk.node import Node
+from parley.forms import Sheet, looked_up, words_of
+from parley.line.ports import NoteRow
+from parley.line.reading import to_sheet
+from parley.terms.problem import Problem
+from parley.terms.stems import asked_as, is_han, kept_as, pairs, pieces
+
+PIECE = 100
+"""Notes that are read before the loop goes on."""
+MOST_WORDS = 12
+LONGEST = 200
+"""Characters of a question."""
+
+
+class NoteSearch:
+    """The words of one node's notes."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._values: dict[str, int] = {}  # a value of a line -> its number
+        self._with: list[set[bytes]] = []  # by that number: the notes in which it stands
+        self._by_stem: dict[str, set[int]] = {}
+        self._seen: set[bytes] = set()
+        self._filling = asyncio.Lock()
+
+    async def find(self, words: str) -> set[bytes]:
+        """Ids of the notes in which every one of these words stands; none for no words.
+
+        Raises DeskProblem("locked").
+        """
+        if self._node.vault is None:
+            self.forget()
+        self._node.open_vault()
+        async with self._filling:
+            await self._keep_up()
+        asked = list(pieces(words[:LONGEST]))[:MOST_WORDS]
+        found = [self._notes_of(word) for word in asked]
+        return self._still_there(set.intersection(*found)) if found else set()
+
+    @property
+    def words(self) -> int:
+        """How many different words are kept."""
+        return len(self._by_stem)
+
+    def forget(self) -> None:
+        """The node is locked: nothing of any text stays."""
+        self._values, self._with, self._by_stem, self._seen = {}, [], {}, set()
+
+    def _notes_of(self, word: str) -> set[bytes]:
+        """Notes in which a word stands; of a run of Han letters, every pair."""
+        if is_han(word):
+            return set.intersection(*(self._under((stem,)) for stem in pairs(word)))
+        return self._under(asked_as(word))
+
+    def _under(self, stems: tuple[str, ...]) -> set[bytes]:
+        return {note for stem in stems for number in self._by_stem.get(stem, ()) for note in self._with[number]}
+
+    def _still_there(self, found: set[bytes]) -> set[bytes]:
+        """Without those whose text was destroyed since: what is gone is not found."""
+        rows = self._node.store.look(lambda look: [look.note(one) for one in found])
+        return {row.note_id for row in rows if row is not None and row.body is not None}
+
+    async def _keep_up(self) -> None:
+        rows = self._node.store.look(lambda look: look.notes(limit=1_000_000))
+        new = [row for row in rows if row.note_id not in self._seen]
+        for number, row in enumerate(new):
+            self._seen.add(row.note_id)
+            if row.body is not None and (sheet := self._opened(row)) is not None:
+                self._take(row.note_id, sheet)
+            if number % PIECE == PIECE - 1:
+                await asyncio.sleep(0)
+
+    def _opened(self, row: NoteRow) -> Sheet | None:
+        """None: it cannot be read here, so nobody looks for its words."""
+        try:
+            return to_sheet(open_note(self._node, row))
+        except Problem:
+            return None
+
+    def _take(self, note_id: bytes, sheet: Sheet) -> None:
+        for key, line, value in looked_up(sheet, self._node.library):
+            number = self._values.get(key)
+            if number is None:
+                number = self._values[key] = len(self._with)
+                self._with.append(set())
+                for language, text in words_of(sheet, line, value, self._node.library):
+                    for stem in kept_as(text, language).split():
+                        self._by_stem.setdefault(stem, set()).add(number)
+            self._with[number].add(note_id)

@@ -1,0 +1,270 @@
+"""The commands of the atlas: what a country depends on, what fails if these networks or this state are cut.
+
+Reached by a way of its own from the entry point, so that reading a sheet loads neither the other commands nor arrays.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+group = typer.Typer(
+    help="The atlas: who depends on whose networks, and what fails if some are cut.", no_args_is_help=True
+)
+Surveying = Any  # the module parley.surveying, given whole: a door may not import what is outside
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the group."""
+    app.add_typer(group, name="atlas")
+
+
+@group.callback()
+def atlas(
+    ctx: typer.Context,
+    file: Path = typer.Option(
+        None, "--atlas", envvar="PARLEY_ATLAS", help="The atlas; default: atlas.parley in the node's folder."
+    ),
+) -> None:
+    """The atlas: who depends on whose networks, and what fails if some are cut."""
+    ctx.meta["file"] = file
+
+
+def _file(ctx: typer.Context) -> Path:
+    given: Path | None = ctx.meta["file"]
+    found: Path = given or ctx.obj.surveying.default_file(ctx.obj.home_path)
+    return found
+
+
+def _give(ctx: typer.Context, value: Any, texts: Iterable[str]) -> None:
+    if ctx.obj.as_json:
+        print(json.dumps(value, ensure_ascii=False))
+        return
+    for text in texts:
+        print(text)
+
+
+def _note(text: str) -> None:
+    """How far it is, beside the result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _own(ctx: typer.Context, state: str | None) -> str:
+    code: str | None = state or ctx.obj.surveying.own_state(ctx.obj.home_path)
+    if code is None:
+        raise typer.BadParameter("there is no node in this folder whose state could be meant: name a state")
+    return code.upper()
+
+
+@group.command()
+def build(
+    ctx: typer.Context,
+    graph: Path = typer.Option(None, help="AS relationships (CAIDA serial-1 or serial-2, plain or bz2)."),
+    generate: int = typer.Option(None, help="Instead of a file: an invented graph from this seed."),
+    places: Path = typer.Option(None, help="Networks and their countries; default: the table that is shipped."),
+    orders: int = typer.Option(3, min=0, help="Other orders of ties, for the bands."),
+    flips: int = typer.Option(3, min=0, help="Sets of links flipped, for the bands."),
+    share: float = typer.Option(0.02, help="The share of links flipped in each set."),
+    seed: int = typer.Option(1, help="The seed of both."),
+    state: list[str] = typer.Option([], help="Only sheets of these states."),
+) -> None:
+    """Read a graph of networks and build the atlas from it."""
+    if (graph is None) == (generate is None):
+        raise typer.BadParameter("give --graph FILE or --generate SEED, one of them")
+    done = ctx.obj.surveying.build(
+        _file(ctx), links=graph, generated=generate, places=places, orders=orders, flips=flips, share=share, seed=seed,
+        states=[one.upper() for one in state], told=_note,
+    )  # fmt: skip
+    aside = "; ".join(f"{why}: {count:,}" for why, count in done["quarantined"].items()) or "nothing"
+    _give(
+        ctx,
+        done,
+        [f"{done['sheets']} sheets in {done['atlas']}, {done['bytes'] / 1e6:.1f} MB.", f"Set aside: {aside}."],
+    )
+
+
+@group.command()
+def country(
+    ctx: typer.Context,
+    state: str = typer.Argument(None, help="Two letters; default: the node's own state."),
+    svg: Path = typer.Option(None, help="Write the picture to this file."),
+    table: Path = typer.Option(None, help="Write the picture's table to this file, as Markdown."),
+) -> None:
+    """On whose networks a country depends, with bands: never a bare number."""
+    surveying = ctx.obj.surveying
+    found = surveying.sheet(_file(ctx), _own(ctx, state))
+    if svg or table:
+        surveying.picture(found, svg, table)
+    _give(ctx, _plain(found), _page(found))
+
+
+def _plain(found: Any) -> Any:
+    import msgspec
+
+    return msgspec.to_builtins(found)
+
+
+def _page(found: Any) -> Iterator[str]:
+    size = f"{found.networks} networks, {found.addresses:,} addresses, {found.links_abroad:,} links abroad"
+    yield f"{found.country}: {size}."
+    yield f"{found.one_provider} of its networks have one provider."
+    yield ""
+    yield f"Transit influence of foreign networks (0 to 1; low to high over {found.variants}):"
+    for row in found.by_network[:10]:
+        whose = f"{row.who} {row.name[:34]} ({row.state or 'not placed'})"
+        yield f"  {row.value:.3f}  {row.low:.3f} to {row.high:.3f}  {whose}"
+    yield "Of foreign states (shares overlap):"
+    for row in found.by_state[:10]:
+        yield f"  {row.value:.3f}  {row.low:.3f} to {row.high:.3f}  {row.who}"
+    over_networks, over_states = _number(found.concentration_networks), _number(found.concentration_states)
+    yield f"Concentration (HHI) over networks: {over_networks}, states: {over_states}."
+    yield _servers(found.servers)
+    yield f"Simulated routes from {found.monitors:,} networks abroad; registered countries; see: parley atlas sources."
+
+
+def _number(value: float | None) -> str:
+    return "no data" if value is None else f"{value:.3f}"
+
+
+def _servers(found: Any) -> str:
+    if found is None:
+        return "Name servers of its domain: no data."
+    where = ", ".join(f"{state} {count}" for state, count in found.shares[:6])
+    return (
+        f"Name servers of its domain (2020): {found.count}, {found.at_home} registered at home,"
+        f" in {found.networks} networks; {where}; HHI {_number(found.concentration)}."
+    )
+
+
+@group.command("what-if")
+def what_if(
+    ctx: typer.Context,
+    network: list[int] = typer.Option([], help="A network to cut, by AS number; may be repeated."),
+    link: list[str] = typer.Option([], help="A link to cut, as A-B; may be repeated."),
+    state: list[str] = typer.Option([], help="A state, all of whose networks are cut; may be repeated."),
+    detours: list[str] = typer.Option([], help="Work out what detours remain to this state; may be repeated."),
+) -> None:
+    """Who no longer reaches whom when these are cut, and who suffers that nobody named."""
+    found = ctx.obj.surveying.what_if(
+        _file(ctx),
+        network,
+        [_link(one) for one in link],
+        [one.upper() for one in state],
+        [one.upper() for one in detours],
+    )
+    _give(ctx, found, _cut_page(found))
+
+
+def _link(text: str) -> tuple[int, int]:
+    ends = text.split("-")
+    if len(ends) != 2 or not all(end.isdigit() for end in ends):
+        raise typer.BadParameter(f"{text}: a link is two AS numbers, as 64500-64501")
+    return int(ends[0]), int(ends[1])
+
+
+def _cut_page(found: dict[str, Any]) -> Iterator[str]:
+    yield f"Cut touches: {', '.join(found['named']) or 'no network with a country'}."
+    yield f"Share of the rest of the world ({found['weighted_by']}) no longer reached; steps of {found['step']}:"
+    for title, rows in (
+        ("named", found["reach_lost"]),
+        ("spill-over on states that nobody named", found["spill_over"]),
+    ):
+        yield f"  {title}:"
+        few = [(code, lost) for code, lost in rows.items() if title != "named" or code in found["named"]][:10]
+        for code, lost in few:
+            yield f"    {code}  {lost:.4%}"
+        if not few:
+            yield "    none"
+    for code, one in found["detours"].items():
+        yield (
+            f"Routes to the {one['origins']} largest networks that stand in {code}: {one['same']:,} as before,"
+            f" {one['moved']:,} by another way, {one['longer']:,} of them longer"
+            f" by {one['extra_links']} links on average, {one['lost']:,} lost."
+        )
+
+
+@group.command()
+def many(
+    ctx: typer.Context,
+    each: int = typer.Option(20, help="How many networks fail in each scenario."),
+    among: str = typer.Option("top:2000", help="Among which: top:N, state:XX, or file:NAME with one scenario a line."),
+    scenarios: int = typer.Option(10_000, help="How many scenarios."),
+    seed: int = typer.Option(1, help="The seed: the same seed gives the same scenarios."),
+    target: str = typer.Option(None, help="Only reach to this state."),
+    keep: Path = typer.Option(None, help="Keep results in this folder; the same command goes on after an interrupt."),
+    csv: Path = typer.Option(None, help="Write mean and band of every pair to this file."),
+) -> None:
+    """Many failures drawn from a seed: mean and 5 to 95 % band of lost reach for every pair of countries."""
+    found = ctx.obj.surveying.many(
+        _file(ctx), each=each, among=among, scenarios=scenarios, seed=seed, target=target and target.upper(), keep=keep,
+        to_csv=csv, progress=_progress(),
+    )  # fmt: skip
+    _give(ctx, found, _many_page(found))
+
+
+def _progress() -> Callable[[int, int], None]:
+    def show(done: int, of: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{done:,} of {of:,} scenarios", end="" if done < of else "\n", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _many_page(found: dict[str, Any]) -> Iterator[str]:
+    low, high = found["percentiles"]
+    how = f"{found['each']} failures each among {found['among']}, seed {found['seed']}"
+    yield f"{found['scenarios']:,} scenarios, {how}."
+    yield f"Share of the country's weight that loses the target; mean, {low} to {high} %, in steps of {found['step']}:"
+    for row in found["hardest"]:
+        yield f"  {row['country']} to {row['target']}  {row['mean']:.4f}  {row[f'p{low}']:.4f} to {row[f'p{high}']:.4f}"
+    if found["csv"]:
+        yield f"All {found['pairs']:,} pairs in {found['csv']}."
+
+
+@group.command()
+def worst(
+    ctx: typer.Context,
+    state: str = typer.Argument(None, help="Two letters; default: the node's own state."),
+    k: int = typer.Option(1, "-k", min=1, help="How many fail together."),
+) -> None:
+    """Which failures would hurt a country most, and which one new provider would help most."""
+    found = ctx.obj.surveying.worst(_file(ctx), _own(ctx, state), k)
+    _give(ctx, found, _worst_page(found))
+
+
+def _worst_page(found: dict[str, Any]) -> Iterator[str]:
+    bad, mend = found["worst"], found["remedy"]
+    how = "every choice tried" if bad["exact"] else "chosen one by one; there may be worse"
+    who = ", ".join(f"AS{network}" for network in bad["networks"])
+    yield f"{bad['country']}: worst together ({how}, among {bad['searched']} networks): {who}."
+    bound = f"no choice among them can exceed {bad['bound']:.4%}"
+    yield f"  Lost reach to the rest of the world: {bad['harm']:.4%}; {bound}."
+    if mend is None:
+        yield "  No one new provider among those tried helps against it."
+        return
+    yield (
+        f"  Would help most ({mend['tried']} new links tried): AS{mend['provider']} as a provider of"
+        f" AS{mend['customer']}: {mend['harm']:.4%} instead of {mend['without']:.4%}."
+    )
+
+
+@group.command()
+def sources(ctx: typer.Context) -> None:
+    """What the atlas was built from, under which licences, and what was set aside."""
+    found = ctx.obj.surveying.about(_file(ctx))
+    _give(ctx, found, _sources_page(found))
+
+
+def _sources_page(found: dict[str, Any]) -> Iterator[str]:
+    size = f"{found['networks']:,} networks ({found['placed']:,} placed in a country), {found['links']:,} links"
+    yield f"{size}, {found['countries']} countries."
+    for name, text in found["sources"].items():
+        yield f"{name}: {text}"
+    yield f"Bands over {found['variants']}, seed {found['seed']}. Weights: {found['weighted_by']}."
+    for row in found["quarantined"]:
+        yield f"set aside: {row['reason']}: {row['count']:,} (for example {', '.join(row['examples'])})"

@@ -1,0 +1,125 @@
+"""The table of pages: what there is, and the right that it takes.
+
+The application is made from it, and nothing else answers.
+
+``PUBLIC`` needs no sign-in; ``SIGNED`` any officer who is signed in; all else a right of `parley.clearance`, whose
+roles a test holds against a table written by hand (tests/doors/web/access.toml).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from parley.clearance import Right
+from parley.doors.web import stream
+from parley.doors.web.answers import Answer
+from parley.doors.web.pages import (
+    clear,
+    directory,
+    drafts,
+    drills,
+    journal,
+    line,
+    note,
+    officers,
+    read_back,
+    settings,
+    sign_in,
+    today,
+    way_in,
+)
+
+if TYPE_CHECKING:
+    from parley.doors.web.asked import Asked
+    from parley.doors.web.desk import WebDesk
+
+Need = Literal["public", "signed"] | Right
+Does = Callable[["WebDesk", "Asked"], Awaitable["Answer | stream.Stream"]]
+PUBLIC: Need = "public"
+SIGNED: Need = "signed"
+
+
+class Place(msgspec.Struct, frozen=True):
+    """One address and method. `takes`: "form", "json", or "" for what has no body."""
+
+    method: str
+    path: str
+    does: Does
+    need: Need
+    takes: str = ""
+
+
+def _get(path: str, does: Does, need: Need) -> Place:
+    return Place("GET", path, does, need)
+
+
+def _post(path: str, does: Does, need: Need, takes: str = "form") -> Place:
+    return Place("POST", path, does, need, takes)
+
+
+PLACES: tuple[Place, ...] = (
+    # the way in
+    _get("/sign-in", sign_in.show, PUBLIC),
+    _post("/sign-in", sign_in.enter, PUBLIC),
+    _post("/sign-in/passkey/ask", sign_in.ask_passkey, PUBLIC, "json"),
+    _post("/sign-in/passkey", sign_in.enter_by_passkey, PUBLIC, "json"),
+    _get("/set-up/{link}", way_in.show, PUBLIC),
+    _post("/set-up/{link}", way_in.use, PUBLIC),
+    _post("/language", sign_in.language, PUBLIC),
+    _post("/sign-out", sign_in.leave, SIGNED),
+    _get("/unlock", sign_in.show_unlock, Right.STATION),
+    _post("/unlock", sign_in.unlock, Right.STATION),
+    # the watch
+    _get("/", today.root, SIGNED),
+    _get("/today", today.show, Right.STATUS),
+    _get("/events", stream.events, Right.STATUS),
+    _get("/handover", today.handover, Right.READ),
+    # notes
+    _get("/line", line.show, Right.READ),
+    _get("/notes/{note}", note.show, Right.READ),
+    _get("/notes/{note}/read-back", read_back.show, Right.READ_BACK),
+    _post("/notes/{note}/read-back", read_back.give, Right.READ_BACK),
+    _post("/notes/{note}/reply", drafts.reply, Right.DRAFT),
+    _post("/notes/{note}/clarify", drafts.clarify, Right.DRAFT),
+    _get("/notes/{note}/archive", note.archive, Right.EXPORT),
+    # drafts
+    _get("/drafts", drafts.listed, Right.DRAFT),
+    _get("/drafts/new", drafts.choose, Right.DRAFT),
+    _get("/drafts/new/{form}", drafts.new, Right.DRAFT),
+    _get("/drafts/{draft}", drafts.show, Right.DRAFT),
+    _post("/drafts/{draft}", drafts.save, Right.DRAFT),
+    _get("/drafts/{draft}/preview", drafts.preview, Right.DRAFT),
+    # clearing and release
+    _get("/clear", clear.listed, Right.CLEAR),
+    _post("/drafts/{draft}/submit", clear.submit, Right.DRAFT),
+    _get("/clear/{note}", clear.show, Right.CLEAR),
+    _get("/clear/{note}/word", clear.show_word, Right.CLEAR),
+    _post("/clear/{note}/word", clear.word, Right.CLEAR, "json"),
+    _get("/clear/{note}/release", clear.show_release, Right.RELEASE),
+    _post("/clear/{note}/release", clear.release, Right.RELEASE, "json"),
+    _post("/clear/{note}/call", clear.call, Right.CLEAR),
+    _post("/clear/{note}/told", clear.told, Right.CLEAR),
+    _post("/clear/{note}/withdraw", clear.withdraw, Right.DRAFT),
+    _post("/clear/{note}/review", clear.review, Right.REVIEW),
+    # parties, drills, journal
+    _get("/directory", directory.listed, Right.STATUS),
+    _get("/directory/{party}", directory.show, Right.STATUS),
+    _post("/directory/{party}", directory.decided, Right.DIRECTORY),
+    _get("/drills", drills.listed, Right.DRILL),
+    _get("/drills/{drill}", drills.show, Right.DRILL),
+    _get("/journal", journal.show, Right.JOURNAL),
+    _post("/journal", journal.verify, Right.JOURNAL),
+    # the house
+    _get("/officers", officers.listed, Right.STATUS),
+    _post("/officers", officers.link, Right.OFFICERS),
+    _post("/officers/{officer}/sessions", officers.end_sessions, Right.OFFICERS),
+    _get("/settings", settings.show, SIGNED),
+    _post("/settings/sessions", settings.end_session, SIGNED),
+    _post("/settings/passkeys", settings.drop_passkey, SIGNED),
+    _post("/settings/passkeys/ask", settings.ask_passkey, SIGNED, "json"),
+    _post("/settings/passkeys/new", settings.new_passkey, SIGNED, "json"),
+    _get("/settings/passkeys/{passkey}", settings.passkey_file, SIGNED),
+)

@@ -1,0 +1,82 @@
+"""The door of the desk, wired: pages for officers on a listener of their own. Loaded only if the settings name one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+
+from parley.desk.board import Board
+from parley.desk.node import Node
+from parley.desk.sign_in import links
+from parley.desk.sign_in.keeper import Keeper
+from parley.desk.sign_in.sessions import Hours
+from parley.doors.web.app import make_app, said
+from parley.doors.web.desk import WebDesk
+from parley.outside.bearers.https.endpoint import split
+from parley.outside.bearers.https.server import Serving
+from parley.outside.desk_listener import desk_context, serve_desk
+from parley.outside.keys.passkeys import WebAuthn
+from parley.outside.settings import Home, Settings
+from parley.seal import STRONG, PassphraseCost
+
+MINUTE, HOUR = 60_000, 3_600_000
+
+
+async def open_desk(
+    stack: contextlib.AsyncExitStack,
+    node: Node,
+    home: Home,
+    settings: Settings,
+    unlock: Callable[[str], Awaitable[int]],
+    cost: PassphraseCost = STRONG,
+) -> tuple[WebDesk, str]:
+    """Let officers in until `stack` ends; returns the desk and its address, ``https://desk.example:8443``.
+
+    Raises SettingsProblem("desk_needs_certificate", "desk_certificate"), BearerProblem("port_taken").
+    """
+    wanted = settings.desk
+    host, port = split(wanted.listen)
+    context = None
+    if wanted.secure:
+        context = desk_context(home.path / wanted.certificate_file, home.path / wanted.key_file)
+    behind = frozenset(one.lower() for one in wanted.hosts)
+    desk = WebDesk(
+        node=node,
+        keeper=Keeper(ticks, WebAuthn(), Hours(wanted.idle_min * MINUTE, wanted.most_h * HOUR), cost),
+        hosts=set(behind),
+        behind=behind,
+        rp_id=wanted.rp_id,
+        secure=wanted.secure,
+        board=Board(node, ticks),
+        unlock=unlock,
+        language=settings.language,
+    )
+    node.touched = desk.board.touch
+    serving = await serve_desk(host, port, make_app(desk), said, context)
+    desk.at(serving.port)
+    stack.push_async_callback(_close, desk, serving, asyncio.create_task(desk.board.entries()))
+    usual = 443 if wanted.secure else 80
+    name = wanted.rp_id if serving.port == usual else f"{wanted.rp_id}:{serving.port}"
+    return desk, f"{desk.scheme}://{name}"
+
+
+async def first_link(node: Node, address: str) -> str:
+    """The link with which the first officer makes an account; "" once somebody has one."""
+    if not node.store.look(links.is_first):
+        return ""
+    return f"{address}/set-up/{await links.make(node, '', 'the machine')}"
+
+
+def ticks() -> int:
+    """Ms of a clock that does not step back."""
+    return time.monotonic_ns() // 1_000_000
+
+
+async def _close(desk: WebDesk, serving: Serving, filling: asyncio.Task[object]) -> None:
+    filling.cancel()
+    desk.node.touched = lambda note_id: None
+    desk.closing = True  # streams end by themselves
+    desk.node.tell_moved()
+    await serving.stop()
