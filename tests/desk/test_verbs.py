@@ -10,6 +10,7 @@ import pytest
 from parley.desk import answer, compose, draft, read, read_back, release, restart
 from parley.desk.fill import fill
 from parley.desk.find import find
+from parley.doors.verbs import Verbs
 from parley.forms import load
 from parley.line.conversation import read_conversation
 from parley.line.receipt import Stage
@@ -355,5 +356,29 @@ def test_a_read_back_with_options_that_were_never_offered_stops_nothing(play: An
         entry = wire.entry(Stage.READ_BACK, row.digest, note=ours, read_back=back)
         await wire.give(wire.sealed(wire.receipt(entry)))
         await wire.goes_on()
+
+    play(scene)
+
+
+# -- look over
+
+
+def test_own_words_are_looked_over_before_release_and_stop_nothing(play: Any) -> None:
+    """In a draft that is not in order yet, beside the composed note, and in the officer's language."""
+    lines = {10: "incident", 11: ["en", "Please stop this soon."], 12: "nothing"}
+    wanted = ["no-time", "ask-in-words", "no-answer-by"]
+
+    async def scene(wire: Any) -> None:
+        verbs = Verbs(wire.a.node, unlock=None)  # type: ignore[arg-type]
+        kept = await draft.save(wire.a.node, made(form=90, lines={11: lines[11]}, to=("nobody",)))
+        rough = await verbs.do_draft_wording(kept, "fr")
+        assert [one["reason"] for one in rough["findings"]] == wanted
+        assert rough["heading"].startswith("Termes à revoir")
+        kept = await draft.save(wire.a.node, made(form=90, lines=lines))
+        composed = await verbs.do_compose(kept, "en")
+        assert [one["reason"] for one in composed["wording"]["findings"]] == wanted
+        assert composed["payload"]
+        quiet = await verbs.do_wording_check("The server is off.", "en", "en", {"asks": True, "answer_by": True})
+        assert quiet == {"heading": "", "findings": []}
 
     play(scene)

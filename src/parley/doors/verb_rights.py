@@ -19,7 +19,8 @@ _VERBS: dict[Right, str] = {
     ),
     Right.READ_BACK: "read_back",
     Right.DRAFT: (
-        "draft_save draft_amend draft_form draft_list draft_check draft_drop compose compose_now reply_draft "
+        "draft_save draft_amend draft_form draft_list draft_check draft_drop draft_wording "
+        "wording_check compose compose_now reply_draft "
         "clarification_draft by_hand_enter submit withdraw release"
     ),
     Right.CLEAR: "waiting waiting_note word_told",
