@@ -5,8 +5,6 @@ Arrays and compiled code are loaded by what computes, never by what only reads a
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -113,6 +111,8 @@ def _drawn(
     graph = draw(found.provider, found.customer, found.peer_a, found.peer_b, table.places)
     bad = [("line of links not readable", found.unreadable), ("row of places not readable", table.unreadable)]
     aside = [Quarantined(why, len(rows), tuple(f"line {row}" for row in rows[:5])) for why, rows in bad if rows]
+    import hashlib
+
     digest = hashlib.sha256(links.read_bytes()).hexdigest()
     sources = {
         "links": f"{links.name}, {found.read:,} lines, sha256 {digest}",
@@ -223,6 +223,8 @@ def _combination(graph: Graph, row: str) -> tuple[list[int], list[tuple[int, int
 
 
 def _digest(graph: Graph) -> str:
+    import hashlib
+
     digest = hashlib.sha256()
     for array in (graph.asn, graph.provider, graph.customer, graph.peer_a, graph.peer_b, graph.country, graph.weight):
         digest.update(array.tobytes())
@@ -230,6 +232,8 @@ def _digest(graph: Graph) -> str:
 
 
 def _write_csv(path: Path, frame: Mapping[str, Sequence[Any]]) -> None:
+    import csv
+
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
         out.writerow(frame)
