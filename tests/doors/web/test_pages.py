@@ -202,6 +202,7 @@ def test_a_note_of_theirs_is_answered_by_a_draft_that_refers_to_it(served: Any) 
     assert "in one" not in page.plain
 
 
+@pytest.mark.soak
 def test_each_line_of_each_form_can_be_filled_and_comes_back_as_it_was_filled(shared: Any) -> None:
     """Every option that a page offers is one that the form takes."""
     visitor = shared.officer()
