@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,9 @@ from parley.atlas.sheet import Sheet
 from parley.outside.store.atlas_file import AtlasFile
 
 if TYPE_CHECKING:
+    from parley.atlas.doubt import Doubt
     from parley.atlas.graph import Graph
+    from parley.atlas.many import Bands
     from parley.atlas.scenarios import Scenarios
 
 Told = Callable[[str], None]
@@ -56,6 +59,13 @@ def about(file: Path) -> dict[str, Any]:
     head = AtlasFile(file).head
     aside = [{"reason": reason, "count": count, "examples": list(few)} for reason, count, few in head.quarantined]
     return {**head.about, "countries": len(head.countries), "weighted_by": head.weighted_by, "quarantined": aside}
+
+
+def compiling(told: Told) -> AbstractContextManager[None]:
+    """While inside: the person who waits is told once if compiled code has to be made first."""
+    from parley.atlas.compiling import announced
+
+    return announced(told)
 
 
 def build(
@@ -128,23 +138,40 @@ def what_if(
     links: Sequence[tuple[int, int]],
     states: Sequence[str],
     detours_to: Sequence[str],
+    *,
+    flips: int = 0,
+    share: float = 0.02,
+    seed: int = 1,
 ) -> dict[str, Any]:
-    """One cut, as plain values."""
+    """One cut, as plain values, with its band over `flips` variants; a state that loses only on some is told too."""
+    from parley.atlas.cut_doubt import what_if_band
+    from parley.atlas.doubt import Doubt
+    from parley.atlas.export import pairs_lost
     from parley.atlas.reference import TOTAL
     from parley.atlas.what_if import Cut, what_if
 
-    graph = AtlasFile(file).graph()
-    found = what_if(graph, Cut(tuple(networks), tuple(links), tuple(states)), detours_to=detours_to)
-    hit = {code: lost for code, lost in sorted(found.reach_lost.items(), key=lambda pair: -pair[1]) if lost > 0}
+    graph, doubt = AtlasFile(file).graph(), Doubt(0, flips, share, seed)
+    cut = Cut(tuple(networks), tuple(links), tuple(states))
+    found = what_if(graph, cut, detours_to=detours_to)
+    ends = what_if_band(graph, cut, found, doubt)
+    # by what may be lost: a state that loses only on a variant must not stand below what is shown
+    order = sorted(ends.reach_lost.items(), key=lambda pair: (-(pair[1].high or pair[1].value), -pair[1].value))
+    hit = {code: _plain(lost) for code, lost in order if lost.value or lost.high}
     return {
-        "named": list(found.named), "reach_lost": hit, "spill_over": found.spill_over(), "step": f"1/{TOTAL}",
-        "no_weight": list(found.unweighted), "weighted_by": graph.weighted_by,
-        "detours": {code: _plain(one) for code, one in found.detours.items()},
-        "pairs": {
-            a: {b: int(found.steps[i, j]) for j, b in enumerate(found.countries) if found.steps[i, j]}
-            for i, a in enumerate(found.countries) if a in hit
-        },
+        "named": list(found.named), "reach_lost": hit,
+        "spill_over": {code: lost for code, lost in hit.items() if code not in found.named}, "step": f"1/{TOTAL}",
+        "relationship_errors": _varied(graph, doubt), "no_weight": list(found.unweighted),
+        "weighted_by": graph.weighted_by, "detours": {code: _plain(one) for code, one in found.detours.items()},
+        "pairs": pairs_lost(found, ends),
     }  # fmt: skip
+
+
+def _varied(graph: Graph, doubt: Doubt) -> dict[str, Any]:
+    """What was varied; without variants only that nothing was."""
+    from parley.atlas.cut_doubt import words
+
+    told = {"variants": doubt.flips, "words": words(graph, doubt)}
+    return {**told, "share": doubt.share, "seed": doubt.seed} if doubt.flips else told
 
 
 def _plain(record: Any) -> dict[str, Any]:
@@ -153,17 +180,48 @@ def _plain(record: Any) -> dict[str, Any]:
 
 def many(
     file: Path, *, each: int, among: str, scenarios: int, seed: int, target: str | None, keep: Path | None,
-    to_csv: Path | None, progress: Callable[[int, int], None],
+    to_csv: Path | None, progress: Callable[[int, int], None], flips: int = 0, share: float = 0.02,
 ) -> dict[str, Any]:  # fmt: skip
-    """Seeded scenarios; mean and band of every pair. With `keep` an interrupted run goes on where it was."""
+    """Seeded scenarios; mean and band of every pair. With `keep` an interrupted run goes on where it was.
+
+    The same scenarios are run on each of `flips` variants of the graph, one after another, each kept in a folder of
+    its own; `seed` is that of the scenarios and of the first variant.
+    """
     import numpy as np
 
-    from parley.atlas import many as engine
+    from parley.atlas import doubt
     from parley.atlas.export import bands_frame
     from parley.atlas.reference import TOTAL
 
-    graph = AtlasFile(file).graph()
+    graph, doubts = AtlasFile(file).graph(), doubt.Doubt(0, flips, share, seed)
     drawn = _scenarios(graph, each, among, scenarios, seed)
+    settings = {"each": each, "among": among, "seed": seed, "target": target}
+    bands = _bands(graph, drawn, target, keep, settings, progress)
+    others = [
+        _bands(one, drawn, target, keep and keep / f"variant-{i}", settings, progress)
+        for i, one in enumerate(doubt.flips(graph, doubts), 1)
+    ]
+    frame = bands_frame(bands, others)
+    if to_csv is not None:
+        _write_csv(to_csv, frame)
+    order = np.argsort(-bands.mean, axis=None)[:20]
+    worst = [{name: column[i] for name, column in frame.items()} for i in order.tolist()]
+    return {
+        "scenarios": bands.scenarios, "each": each, "among": among, "seed": seed, "step": f"1/{TOTAL}",
+        "percentiles": list(bands.percentiles), "relationship_errors": _varied(graph, doubts),
+        "pairs": len(frame["country"]), "hardest": worst, "csv": str(to_csv) if to_csv else None,
+    }  # fmt: skip
+
+
+def _bands(
+    graph: Graph, drawn: Scenarios, target: str | None, keep: Path | None, settings: Mapping[str, Any],
+    progress: Callable[[int, int], None],
+) -> Bands:  # fmt: skip
+    """The scenarios on one graph; its matrices, up to a gigabyte, are let go at the end."""
+    import numpy as np
+
+    from parley.atlas import many as engine
+
     prepared = engine.prepare(graph, drawn, target)
     shape = engine.room_for(prepared)
     done = engine.blocks_of(prepared.count)
@@ -172,21 +230,9 @@ def many(
     else:
         from parley.outside.store.atlas_run import open_run
 
-        settings = {"each": each, "among": among, "seed": seed, "target": target, "graph": _digest(graph)}
-        values, done = open_run(keep, settings, shape, len(done))
+        values, done = open_run(keep, {**settings, "graph": _digest(graph)}, shape, len(done))
     engine.run(prepared, values, done, progress=progress)
-    targets = (target,) if target else graph.countries
-    bands = engine.bands(values, graph.countries, targets)
-    frame = bands_frame(bands)
-    if to_csv is not None:
-        _write_csv(to_csv, frame)
-    order = np.argsort(-bands.mean, axis=None)[:20]
-    worst = [{name: column[i] for name, column in frame.items()} for i in order.tolist()]
-    return {
-        "scenarios": bands.scenarios, "each": each, "among": among, "seed": seed, "step": f"1/{TOTAL}",
-        "percentiles": list(bands.percentiles), "pairs": len(frame["country"]), "hardest": worst,
-        "csv": str(to_csv) if to_csv else None,
-    }  # fmt: skip
+    return engine.bands(values, graph.countries, (target,) if target else graph.countries)
 
 
 def _scenarios(graph: Graph, each: int, among: str, count: int, seed: int) -> Scenarios:
@@ -240,14 +286,21 @@ def _write_csv(path: Path, frame: Mapping[str, Sequence[Any]]) -> None:
         out.writerows(zip(*frame.values(), strict=True))
 
 
-def worst(file: Path, code: str, k: int) -> dict[str, Any]:
-    """The failures that would hurt a country most, and the one new provider that would help most."""
+def worst(file: Path, code: str, k: int, *, flips: int = 0, share: float = 0.02, seed: int = 1) -> dict[str, Any]:
+    """The failures that would hurt a country most, the one new provider that would help most, and their bands."""
     from parley.atlas import worst as engine
+    from parley.atlas.cut_doubt import worst_band
+    from parley.atlas.doubt import Doubt
 
-    graph = AtlasFile(file).graph()
+    graph, doubt = AtlasFile(file).graph(), Doubt(0, flips, share, seed)
     found = engine.worst(graph, code, k)
     mend = engine.remedy(graph, found)
-    return {"worst": _plain(found), "remedy": _plain(mend) if mend else None, "weighted_by": graph.weighted_by}
+    ends = worst_band(graph, found, mend, doubt)
+    told = {**_plain(found), "among": found.searched, "harm": _plain(ends.harm), "bound": _plain(ends.bound)}
+    helped = {**_plain(mend), "harm": _plain(ends.remedy), "circles": ends.circles} if mend else None
+    return {
+        "worst": told, "remedy": helped, "weighted_by": graph.weighted_by, "relationship_errors": _varied(graph, doubt)
+    }  # fmt: skip
 
 
 def picture(found: Sheet, svg: Path | None, markdown: Path | None) -> None:

@@ -218,3 +218,27 @@ def test_an_interrupted_command_leaves_its_results_and_goes_on(built: Path, tmp_
         subprocess.run([*command, str(tmp_path / name)], check=True, capture_output=True, timeout=120)
     assert (tmp_path / "a" / "values").read_bytes() == (tmp_path / "b" / "values").read_bytes()
     assert set((tmp_path / "a" / "done").read_bytes()) == {1}
+
+
+def test_answers_about_cuts_say_what_was_varied(built: Path, tmp_path: Path) -> None:
+    """Each of the three, with variants and without; never ends of which nobody knows over what."""
+    from parley import surveying
+    from parley.doors.cli.atlas import _cut_page, _many_page, _worst_page
+
+    def drawn(flips: int, keep: Path) -> tuple[str, str, str]:
+        cut = surveying.what_if(built, [1], [], [], [], flips=flips, share=0.1)
+        runs = surveying.many(
+            built, each=2, among="top:50", scenarios=40, seed=1, target=None, keep=keep, to_csv=keep / "all.csv",
+            progress=lambda done, of: None, flips=flips, share=0.1,
+        )  # fmt: skip
+        bad = surveying.worst(built, "A0", 1, flips=flips, share=0.1)
+        return "\n".join(_cut_page(cut)), "\n".join(_many_page(runs)), "\n".join(_worst_page(bad))
+
+    for page in drawn(2, tmp_path / "two"):
+        assert "2 of its variants, each with 10.0% of the links (120)" in page
+        assert "a range, not a percentile" in page
+    for page in drawn(0, tmp_path / "none"):
+        assert "one graph; relationship errors not varied" in page
+        assert "range" not in page
+    assert "mean_low" in (tmp_path / "two" / "all.csv").read_text("utf-8").splitlines()[0]
+    assert (tmp_path / "two" / "variant-2" / "values").exists()

@@ -7,7 +7,7 @@ links flipped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,11 +54,16 @@ def flipped(graph: Graph, share: float, seed: int) -> Graph:
     )
 
 
+def flips(graph: Graph, doubt: Doubt) -> Iterator[Graph]:
+    """Each variant of the graph with links flipped, one at a time: of seed, seed + 1, …; raises as `flipped`."""
+    for i in range(doubt.flips):
+        yield flipped(graph, doubt.share, doubt.seed + i)
+
+
 def variants(
     graph: Graph, doubt: Doubt, codes: Sequence[str] | None = None, *, workers: int = 2
 ) -> list[list[Influence]]:
     """Influence under each other order of ties, then under each set of flipped links; every one for all of `codes`."""
     others = [influence(graph, codes, seed=doubt.seed + i, workers=workers) for i in range(doubt.orders)]
-    for i in range(doubt.flips):
-        others.append(influence(flipped(graph, doubt.share, doubt.seed + i), codes, workers=workers))
+    others += [influence(one, codes, workers=workers) for one in flips(graph, doubt)]
     return others

@@ -9,6 +9,7 @@ among them can exceed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations as choices
 from math import comb
@@ -29,7 +30,7 @@ HELD_BY, HELPERS = 8, 12
 
 @dataclass(frozen=True)
 class Worst:
-    """AS numbers that fail together; `exact`: every choice among those searched was tried."""
+    """AS numbers that fail together, chosen from `among`; `exact`: every choice among those was tried."""
 
     country: str
     networks: tuple[int, ...]
@@ -37,7 +38,12 @@ class Worst:
     steps: tuple[float, ...]
     exact: bool
     bound: float
-    searched: int
+    among: tuple[int, ...]
+
+    @property
+    def searched(self) -> int:
+        """How many networks were searched."""
+        return len(self.among)
 
 
 @dataclass(frozen=True)
@@ -62,27 +68,27 @@ def worst(graph: Graph, code: str, k: int, *, searched: int = SEARCHED) -> Worst
     among = candidates(graph, code, searched)
     if k > len(among):
         raise AtlasProblem("too_few", asked=k, there=len(among))
-    bound = float(_harms(graph, code, [among.tolist()])[0])
+    bound = float(harms(graph, code, [among.tolist()])[0])
     if comb(len(among), k) <= EXACT_UP_TO:
         sets = [list(one) for one in choices(among.tolist(), k)]
-        harms = _harms(graph, code, sets)
-        best = int(harms.argmax())
-        return _worst(graph, code, sets[best], (float(harms[best]),), True, bound, len(among))
+        tried = harms(graph, code, sets)
+        best = int(tried.argmax())
+        return _worst(graph, code, sets[best], (float(tried[best]),), True, bound, among)
     chosen: list[int] = []
     steps: list[float] = []
     for _ in range(k):
         rest = [one for one in among.tolist() if one not in chosen]
-        harms = _harms(graph, code, [[*chosen, one] for one in rest])
-        chosen.append(rest[int(harms.argmax())])
-        steps.append(float(harms.max()))
-    return _worst(graph, code, chosen, tuple(steps), False, bound, len(among))
+        tried = harms(graph, code, [[*chosen, one] for one in rest])
+        chosen.append(rest[int(tried.argmax())])
+        steps.append(float(tried.max()))
+    return _worst(graph, code, chosen, tuple(steps), False, bound, among)
 
 
 def _worst(
-    graph: Graph, code: str, chosen: list[int], steps: tuple[float, ...], exact: bool, bound: float, n: int
+    graph: Graph, code: str, chosen: list[int], steps: tuple[float, ...], exact: bool, bound: float, among: Index
 ) -> Worst:
     networks = tuple(int(graph.asn[one]) for one in chosen)
-    return Worst(code, networks, steps[-1], steps, exact, bound, n)
+    return Worst(code, networks, steps[-1], steps, exact, bound, tuple(graph.asn[among].tolist()))
 
 
 def candidates(graph: Graph, code: str, limit: int = SEARCHED) -> Index:
@@ -99,18 +105,18 @@ def candidates(graph: Graph, code: str, limit: int = SEARCHED) -> Index:
     return np.sort(order[:limit]).astype(np.int32)
 
 
-def _harms(graph: Graph, code: str, sets: list[list[int]], links: list[list[Link]] | None = None) -> Array:
+def harms(graph: Graph, code: str, sets: list[list[int]], links: list[list[Link]] | None = None) -> Array:
     """Harm to `code` of each set of failures."""
     links = links or [[] for _ in sets]
     prepared = many.prepare(graph, combinations(list(zip(sets, links, strict=True))))
     state, totals = graph.state(code), graph.totals()
     others = np.delete(totals, state)
-    harms = np.zeros(len(sets))
+    found = np.zeros(len(sets))
     for begin in range(0, len(sets), many.BLOCK):
         end = min(begin + many.BLOCK, len(sets))
         steps = np.delete(many.matrices(prepared, begin, end)[state], state, axis=0)
-        harms[begin:end] = (steps * others[:, None]).sum(axis=0) / max(int(others.sum()), 1) / TOTAL
-    return harms
+        found[begin:end] = (steps * others[:, None]).sum(axis=0) / max(int(others.sum()), 1) / TOTAL
+    return found
 
 
 def remedy(graph: Graph, found: Worst) -> Remedy | None:
@@ -124,18 +130,27 @@ def remedy(graph: Graph, found: Worst) -> Remedy | None:
     pairs = _new_links(graph, found.country, failed)
     if not pairs:
         return None
+    cuts = [[pair for pair in pairs if pair != one] for one in pairs]
+    tried = harms(with_providers(graph, pairs), found.country, [failed] * (len(pairs) + 1), [pairs, *cuts])
+    best = int(tried[1:].argmin())
+    if tried[1 + best] >= tried[0]:
+        return None
+    high, low = pairs[best]
+    return Remedy(int(graph.asn[low]), int(graph.asn[high]), float(tried[1 + best]), float(tried[0]), len(pairs))
+
+
+def with_providers(graph: Graph, pairs: Sequence[Link]) -> Graph:
+    """The graph with new transit links, pairs of (provider, customer) by index."""
     provider, customer = (np.array(ends, np.int32) for ends in zip(*pairs, strict=True))
-    wider = relinked(
+    return relinked(
         graph, np.concatenate([graph.provider, provider]), np.concatenate([graph.customer, customer]), graph.peer_a,
         graph.peer_b,
     )  # fmt: skip
-    cuts = [[pair for pair in pairs if pair != one] for one in pairs]
-    harms = _harms(wider, found.country, [failed] * (len(pairs) + 1), [pairs, *cuts])
-    best = int(harms[1:].argmin())
-    if harms[1 + best] >= harms[0]:
-        return None
-    high, low = pairs[best]
-    return Remedy(int(graph.asn[low]), int(graph.asn[high]), float(harms[1 + best]), float(harms[0]), len(pairs))
+
+
+def closes_circle(graph: Graph, provider: int, customer: int) -> bool:
+    """Whether the customer already serves, over any number of steps, who would become its provider."""
+    return bool(_cone(graph, customer)[provider])
 
 
 def _new_links(graph: Graph, code: str, failed: list[int]) -> list[Link]:

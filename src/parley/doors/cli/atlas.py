@@ -18,6 +18,8 @@ from parley.doors.cli.atlas_pages import country_page, plain, sources_page
 group = typer.Typer(
     help="The atlas: who depends on whose networks, and what fails if some are cut.", no_args_is_help=True
 )
+SHOWN = 10
+SHARE = typer.Option(0.02, help="The share of links flipped in each variant.")
 Surveying = Any  # the module parley.surveying, given whole: a door may not import what is outside
 
 
@@ -78,10 +80,11 @@ def build(
     """Read a graph of networks and build the atlas from it."""
     if (graph is None) == (generate is None):
         raise typer.BadParameter("give --graph FILE or --generate SEED, one of them")
-    done = ctx.obj.surveying.build(
-        _file(ctx), links=graph, generated=generate, places=places, orders=orders, flips=flips, share=share, seed=seed,
-        states=[one.upper() for one in state], told=_note,
-    )  # fmt: skip
+    with ctx.obj.surveying.compiling(_note):
+        done = ctx.obj.surveying.build(
+            _file(ctx), links=graph, generated=generate, places=places, orders=orders, flips=flips, share=share,
+            seed=seed, states=[one.upper() for one in state], told=_note,
+        )  # fmt: skip
     aside = "; ".join(f"{why}: {count:,}" for why, count in done["quarantined"].items()) or "nothing"
     _give(
         ctx,
@@ -112,15 +115,16 @@ def what_if(
     link: list[str] = typer.Option([], help="A link to cut, as A-B; may be repeated."),
     state: list[str] = typer.Option([], help="A state, all of whose networks are cut; may be repeated."),
     detours: list[str] = typer.Option([], help="Work out what detours remain to this state; may be repeated."),
+    flips: int = typer.Option(3, min=0, help="Variants of the graph with links flipped, for the bands; 0: none."),
+    share: float = SHARE,
+    seed: int = typer.Option(1, help="The seed of the first variant."),
 ) -> None:
     """Who no longer reaches whom when these are cut, and who suffers that nobody named."""
-    found = ctx.obj.surveying.what_if(
-        _file(ctx),
-        network,
-        [_link(one) for one in link],
-        [one.upper() for one in state],
-        [one.upper() for one in detours],
-    )
+    links, states, to = [_link(one) for one in link], [one.upper() for one in state], [one.upper() for one in detours]
+    with ctx.obj.surveying.compiling(_note):
+        found = ctx.obj.surveying.what_if(
+            _file(ctx), network, links, states, to, flips=flips, share=share, seed=seed
+        )  # fmt: skip
     _give(ctx, found, _cut_page(found))
 
 
@@ -133,23 +137,32 @@ def _link(text: str) -> tuple[int, int]:
 
 def _cut_page(found: dict[str, Any]) -> Iterator[str]:
     yield f"Cut touches: {', '.join(found['named']) or 'no network with a country'}."
-    yield f"Share of the rest of the world ({found['weighted_by']}) no longer reached; steps of {found['step']}:"
+    yield f"Share of the rest of the world ({found['weighted_by']}) no longer reached; steps of {found['step']};"
+    yield f"{found['relationship_errors']['words']}:"
     for title, rows in (
         ("named", found["reach_lost"]),
         ("spill-over on states that nobody named", found["spill_over"]),
     ):
         yield f"  {title}:"
-        few = [(code, lost) for code, lost in rows.items() if title != "named" or code in found["named"]][:10]
-        for code, lost in few:
-            yield f"    {code}  {lost:.4%}"
-        if not few:
+        those = [(code, lost) for code, lost in rows.items() if title != "named" or code in found["named"]]
+        for code, lost in those[:SHOWN]:
+            yield f"    {code}  {_banded(lost)}"
+        if not those:
             yield "    none"
+        if len(those) > SHOWN:
+            yield f"    and {len(those) - SHOWN} more: --json"
     for code, one in found["detours"].items():
         yield (
             f"Routes to the {one['origins']} largest networks that stand in {code}: {one['same']:,} as before,"
             f" {one['moved']:,} by another way, {one['longer']:,} of them longer"
             f" by {one['extra_links']} links on average, {one['lost']:,} lost."
         )
+
+
+def _banded(lost: dict[str, Any]) -> str:
+    """A share, and from what to what it goes over the variants, if there are any."""
+    ends = "" if lost["low"] is None else f"  {lost['low']:.4%} to {lost['high']:.4%}"
+    return f"{lost['value']:.4%}{ends}"
 
 
 @group.command()
@@ -162,12 +175,15 @@ def many(
     target: str = typer.Option(None, help="Only reach to this state."),
     keep: Path = typer.Option(None, help="Keep results in this folder; the same command goes on after an interrupt."),
     csv: Path = typer.Option(None, help="Write mean and band of every pair to this file."),
+    flips: int = typer.Option(0, min=0, help="Run all again on variants with links flipped: each takes as long again."),
+    share: float = SHARE,
 ) -> None:
     """Many failures drawn from a seed: mean and 5 to 95 % band of lost reach for every pair of countries."""
-    found = ctx.obj.surveying.many(
-        _file(ctx), each=each, among=among, scenarios=scenarios, seed=seed, target=target and target.upper(), keep=keep,
-        to_csv=csv, progress=_progress(),
-    )  # fmt: skip
+    with ctx.obj.surveying.compiling(_note):
+        found = ctx.obj.surveying.many(
+            _file(ctx), each=each, among=among, scenarios=scenarios, seed=seed, target=target and target.upper(),
+            keep=keep, to_csv=csv, progress=_progress(), flips=flips, share=share,
+        )  # fmt: skip
     _give(ctx, found, _many_page(found))
 
 
@@ -183,9 +199,16 @@ def _many_page(found: dict[str, Any]) -> Iterator[str]:
     low, high = found["percentiles"]
     how = f"{found['each']} failures each among {found['among']}, seed {found['seed']}"
     yield f"{found['scenarios']:,} scenarios, {how}."
-    yield f"Share of the country's weight that loses the target; mean, {low} to {high} %, in steps of {found['step']}:"
+    yield f"Share of the country's weight that loses the target; mean, {low} to {high} %, in steps of {found['step']};"
+    varied = found["relationship_errors"]["variants"] > 0
+    which = "in brackets those of the mean, and of the lower end the lowest with the highest of the upper end, "
+    yield f"{which if varied else ''}{found['relationship_errors']['words']}:"
     for row in found["hardest"]:
-        yield f"  {row['country']} to {row['target']}  {row['mean']:.4f}  {row[f'p{low}']:.4f} to {row[f'p{high}']:.4f}"
+        mean, band = f"{row['mean']:.4f}", f"{row[f'p{low}']:.4f} to {row[f'p{high}']:.4f}"
+        if varied:
+            mean += f" ({row['mean_low']:.4f} to {row['mean_high']:.4f})"
+            band += f" ({row[f'p{low}_low']:.4f} to {row[f'p{high}_high']:.4f})"
+        yield f"  {row['country']} to {row['target']}  {mean}  {band}"
     if found["csv"]:
         yield f"All {found['pairs']:,} pairs in {found['csv']}."
 
@@ -195,9 +218,13 @@ def worst(
     ctx: typer.Context,
     state: str = typer.Argument(None, help="Two letters; default: the node's own state."),
     k: int = typer.Option(1, "-k", min=1, help="How many fail together."),
+    flips: int = typer.Option(3, min=0, help="Variants of the graph with links flipped, for the bands; 0: none."),
+    share: float = SHARE,
+    seed: int = typer.Option(1, help="The seed of the first variant."),
 ) -> None:
     """Which failures would hurt a country most, and which one new provider would help most."""
-    found = ctx.obj.surveying.worst(_file(ctx), _own(ctx, state), k)
+    with ctx.obj.surveying.compiling(_note):
+        found = ctx.obj.surveying.worst(_file(ctx), _own(ctx, state), k, flips=flips, share=share, seed=seed)
     _give(ctx, found, _worst_page(found))
 
 
@@ -205,16 +232,21 @@ def _worst_page(found: dict[str, Any]) -> Iterator[str]:
     bad, mend = found["worst"], found["remedy"]
     how = "every choice tried" if bad["exact"] else "chosen one by one; there may be worse"
     who = ", ".join(f"AS{network}" for network in bad["networks"])
-    yield f"{bad['country']}: worst together ({how}, among {bad['searched']} networks): {who}."
-    bound = f"no choice among them can exceed {bad['bound']:.4%}"
-    yield f"  Lost reach to the rest of the world: {bad['harm']:.4%}; {bound}."
+    yield f"{bad['country']}: worst together ({how}, among {bad['among']} networks): {who}."
+    yield f"  Lost reach to the rest of the world: {_banded(bad['harm'])};"
+    yield f"  no choice among them can exceed {_banded(bad['bound'])};"
+    yield f"  {found['relationship_errors']['words']}."
+    if found["relationship_errors"]["variants"]:
+        yield "  Chosen on the graph as it was read: on a variant other failures may be worse."
     if mend is None:
         yield "  No one new provider among those tried helps against it."
         return
     yield (
         f"  Would help most ({mend['tried']} new links tried): AS{mend['provider']} as a provider of"
-        f" AS{mend['customer']}: {mend['harm']:.4%} instead of {mend['without']:.4%}."
+        f" AS{mend['customer']}: {_banded(mend['harm'])}, instead of {_banded(bad['harm'])}."
     )
+    if mend["circles"]:
+        yield f"  Left out of its band: {mend['circles']} variants where that link would close a circle of providers."
 
 
 @group.command()
