@@ -139,18 +139,22 @@ def what_if(
     states: Sequence[str],
     detours_to: Sequence[str],
     *,
+    orders: int = 0,
     flips: int = 0,
     share: float = 0.02,
     seed: int = 1,
 ) -> dict[str, Any]:
-    """One cut, as plain values, with its band over `flips` variants; a state that loses only on some is told too."""
+    """One cut, as plain values, with its band over `flips` variants; a state that loses only on some is told too.
+
+    Counts of detours are also taken under `orders` other orders of ties, on which lost reach does not depend.
+    """
     from parley.atlas.cut_doubt import what_if_band
     from parley.atlas.doubt import Doubt
     from parley.atlas.export import pairs_lost
     from parley.atlas.reference import TOTAL
     from parley.atlas.what_if import Cut, what_if
 
-    graph, doubt = AtlasFile(file).graph(), Doubt(0, flips, share, seed)
+    graph, doubt = AtlasFile(file).graph(), Doubt(orders, flips, share, seed)
     cut = Cut(tuple(networks), tuple(links), tuple(states))
     found = what_if(graph, cut, detours_to=detours_to)
     ends = what_if_band(graph, cut, found, doubt)
@@ -161,9 +165,16 @@ def what_if(
         "named": list(found.named), "reach_lost": hit,
         "spill_over": {code: lost for code, lost in hit.items() if code not in found.named}, "step": f"1/{TOTAL}",
         "relationship_errors": _varied(graph, doubt), "no_weight": list(found.unweighted),
-        "weighted_by": graph.weighted_by, "detours": {code: _plain(one) for code, one in found.detours.items()},
+        "weighted_by": graph.weighted_by, "orders_of_ties": orders if detours_to else 0,
+        "detours": {code: _with_ends(one, ends.detours.get(code)) for code, one in found.detours.items()},
         "pairs": pairs_lost(found, ends),
     }  # fmt: skip
+
+
+def _with_ends(value: Any, ends: tuple[Any, Any] | None) -> dict[str, dict[str, Any]]:
+    """Each count of a record with its lowest and highest."""
+    low, high = (_plain(one) if one else {} for one in ends or (None, None))
+    return {name: {"value": one, "low": low.get(name), "high": high.get(name)} for name, one in _plain(value).items()}
 
 
 def _varied(graph: Graph, doubt: Doubt) -> dict[str, Any]:
@@ -296,7 +307,7 @@ def worst(file: Path, code: str, k: int, *, flips: int = 0, share: float = 0.02,
     found = engine.worst(graph, code, k)
     mend = engine.remedy(graph, found)
     ends = worst_band(graph, found, mend, doubt)
-    told = {**_plain(found), "among": found.searched, "harm": _plain(ends.harm), "bound": _plain(ends.bound)}
+    told = {**_plain(found), "searched": found.searched, "harm": _plain(ends.harm), "bound": _plain(ends.bound)}
     helped = {**_plain(mend), "harm": _plain(ends.remedy), "circles": ends.circles} if mend else None
     return {
         "worst": told, "remedy": helped, "weighted_by": graph.weighted_by, "relationship_errors": _varied(graph, doubt)

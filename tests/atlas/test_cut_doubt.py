@@ -119,6 +119,24 @@ def test_on_paper_a_detour_that_was_read_wrongly_makes_nothing_a_loss() -> None:
     assert told.reach_lost == {"XA": Band(0.0, 0.0, 1.0), "XB": Band(0.0, 0.0, 1.0)}
 
 
+def test_detours_have_ends_over_flipped_links_and_over_orders_of_ties() -> None:
+    """XA (3) buys from 1 and 2, which both buy from 9; the link 1 > 3 is cut.
+
+    Routes to 3 before: 1 and 2 directly, 9 over 1 (the lower number). After: 9 over 2 (moved), 1 over 9 (longer, by
+    two links), 2 as before. Where ties are broken for 2, 9 went over 2 before: two as before, one moved.
+    """
+    graph, cut = draw([9, 9, 1, 2], [1, 2, 3, 3], [], [], {3: ("XA", 1), 9: ("XB", 1)}), Cut(links=((1, 3),))
+    found = what_if(graph, cut, detours_to=("XA",))
+    assert (found.detours["XA"].same, found.detours["XA"].moved) == (1, 2)
+    low, high = what_if_band(graph, cut, found, Doubt(8, 0)).detours["XA"]
+    assert ((low.same, low.moved, low.lost), (high.same, high.moved, high.lost)) == ((1, 1, 0), (2, 2, 0))
+    # one of four links flipped: if 2 only peers with 3, nobody but 2 hears of 3 after the cut, and 9 and 1 lose it;
+    # if 9 only peers with 2, it hears of 3 there and tells its customer 1, and nothing is lost
+    low, high = what_if_band(graph, cut, found, Doubt(0, 8, 0.25, 1)).detours["XA"]
+    assert (low.lost, high.lost) == (0, 2)
+    assert what_if_band(graph, cut, found, Doubt(0, 0)).detours == {}
+
+
 def test_what_was_varied_is_said_and_that_nothing_was() -> None:
     """Share, links, variants, seeds; a range. Without variants there are no ends, rather than ends of no width."""
     graph, cut = draw([1, 2], [3, 4], [1], [2], {3: ("XA", 1), 4: ("XB", 1)}), Cut(networks=(1,))

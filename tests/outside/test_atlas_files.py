@@ -226,7 +226,7 @@ def test_answers_about_cuts_say_what_was_varied(built: Path, tmp_path: Path) -> 
     from parley.doors.cli.atlas import _cut_page, _many_page, _worst_page
 
     def drawn(flips: int, keep: Path) -> tuple[str, str, str]:
-        cut = surveying.what_if(built, [1], [], [], [], flips=flips, share=0.1)
+        cut = surveying.what_if(built, [1], [], [], ["A0"], orders=flips, flips=flips, share=0.1)
         runs = surveying.many(
             built, each=2, among="top:50", scenarios=40, seed=1, target=None, keep=keep, to_csv=keep / "all.csv",
             progress=lambda done, of: None, flips=flips, share=0.1,
@@ -234,7 +234,9 @@ def test_answers_about_cuts_say_what_was_varied(built: Path, tmp_path: Path) -> 
         bad = surveying.worst(built, "A0", 1, flips=flips, share=0.1)
         return "\n".join(_cut_page(cut)), "\n".join(_many_page(runs)), "\n".join(_worst_page(bad))
 
-    for page in drawn(2, tmp_path / "two"):
+    told = drawn(2, tmp_path / "two")
+    assert "2 other orders of ties" in told[0]
+    for page in told:
         assert "2 of its variants, each with 10.0% of the links (120)" in page
         assert "a range, not a percentile" in page
     for page in drawn(0, tmp_path / "none"):

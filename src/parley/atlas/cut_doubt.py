@@ -1,15 +1,15 @@
 """What a cut takes, over links whose relationship was read wrongly: the same cut on graphs with links flipped.
 
 Whether a path exists does not depend on which of several is taken, so other orders of ties leave lost reach as it is,
-and the variants here are of relationships alone. The same networks and links are cut in each; lost is what was reached
-in that same variant before the cut. A band is the lowest and highest over the graph as it was read and its variants:
-with so few of them no percentile is honest.
+and its variants are of relationships alone; counts of detours are also taken under other orders. The same networks and
+links are cut in each; lost is what was reached in that same variant before the cut. A band is the lowest and highest
+over the graph as it was read and its variants: with so few of them no percentile is honest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from parley.atlas.folded import Array
 from parley.atlas.graph import Graph
 from parley.atlas.influence import banded
 from parley.atlas.many import Bands
-from parley.atlas.what_if import Cut, WhatIf, what_if
+from parley.atlas.what_if import Cut, Detours, WhatIf, what_if
 from parley.atlas.worst import Remedy, Worst, closes_circle, harms, with_providers
 
 NOT_VARIED = "one graph; relationship errors not varied"
@@ -35,11 +35,15 @@ class Band:
 
 @dataclass(frozen=True, eq=False)
 class CutBand:
-    """Lost reach of each country, and the ends of the steps of every pair (as `WhatIf.steps`)."""
+    """Lost reach of each country, the ends of the steps of every pair (as `WhatIf.steps`) and of counts of detours.
+
+    `detours`: lowest and highest, count by count, over flipped links and over other orders of ties; none if not varied.
+    """
 
     reach_lost: dict[str, Band]
     low: Array
     high: Array
+    detours: dict[str, tuple[Detours, Detours]]
 
 
 @dataclass(frozen=True)
@@ -84,10 +88,20 @@ def band(value: float, others: Sequence[float]) -> Band:
 
 def what_if_band(graph: Graph, cut: Cut, found: WhatIf, doubt: Doubt) -> CutBand:
     """The same cut on each variant; raises AtlasProblem("bad_setting")."""
-    others = [what_if(one, cut) for one in flips(graph, doubt)]
+    to = tuple(found.detours)
+    others = [what_if(one, cut, detours_to=to) for one in flips(graph, doubt)]
     reach = {code: band(lost, [other.reach_lost[code] for other in others]) for code, lost in found.reach_lost.items()}
     every = np.stack([found.steps, *(other.steps for other in others)])
-    return CutBand(reach, every.min(axis=0), every.max(axis=0))
+    tied = [what_if(graph, cut, detours_to=to, seed=doubt.seed + i) for i in range(doubt.orders)] if to else []
+    told = [found, *others, *tied]
+    detours = {code: _ends([one.detours[code] for one in told]) for code in to} if len(told) > 1 else {}
+    return CutBand(reach, every.min(axis=0), every.max(axis=0), detours)
+
+
+def _ends(every: Sequence[Detours]) -> tuple[Detours, Detours]:
+    """The least and the most of each count."""
+    columns = list(zip(*map(astuple, every), strict=True))
+    return Detours(*map(min, columns)), Detours(*map(max, columns))
 
 
 def worst_band(graph: Graph, found: Worst, mend: Remedy | None, doubt: Doubt) -> WorstBand:

@@ -115,6 +115,7 @@ def what_if(
     link: list[str] = typer.Option([], help="A link to cut, as A-B; may be repeated."),
     state: list[str] = typer.Option([], help="A state, all of whose networks are cut; may be repeated."),
     detours: list[str] = typer.Option([], help="Work out what detours remain to this state; may be repeated."),
+    orders: int = typer.Option(3, min=0, help="Other orders of ties, for the bands of detours; 0: none."),
     flips: int = typer.Option(3, min=0, help="Variants of the graph with links flipped, for the bands; 0: none."),
     share: float = SHARE,
     seed: int = typer.Option(1, help="The seed of the first variant."),
@@ -123,7 +124,7 @@ def what_if(
     links, states, to = [_link(one) for one in link], [one.upper() for one in state], [one.upper() for one in detours]
     with ctx.obj.surveying.compiling(_note):
         found = ctx.obj.surveying.what_if(
-            _file(ctx), network, links, states, to, flips=flips, share=share, seed=seed
+            _file(ctx), network, links, states, to, orders=orders, flips=flips, share=share, seed=seed
         )  # fmt: skip
     _give(ctx, found, _cut_page(found))
 
@@ -153,10 +154,13 @@ def _cut_page(found: dict[str, Any]) -> Iterator[str]:
             yield f"    and {len(those) - SHOWN} more: --json"
     for code, one in found["detours"].items():
         yield (
-            f"Routes to the {one['origins']} largest networks that stand in {code}: {one['same']:,} as before,"
-            f" {one['moved']:,} by another way, {one['longer']:,} of them longer"
-            f" by {one['extra_links']} links on average, {one['lost']:,} lost."
+            f"Routes to the {one['origins']['value']} largest networks that stand in {code}: {_counted(one['same'])}"
+            f" as before, {_counted(one['moved'])} by another way, {_counted(one['longer'])} of them longer"
+            f" by {_counted(one['extra_links'])} links on average, {_counted(one['lost'])} lost."
         )
+    if found["detours"]:
+        ties = f"{found['orders_of_ties']} other orders of ties" if found["orders_of_ties"] else "one order of ties"
+        yield f"In brackets lowest to highest over the variants above and {ties}; without brackets nothing was varied."
 
 
 def _banded(lost: dict[str, Any]) -> str:
@@ -165,13 +169,19 @@ def _banded(lost: dict[str, Any]) -> str:
     return f"{lost['value']:.4%}{ends}"
 
 
+def _counted(one: dict[str, Any]) -> str:
+    """A count, and in brackets from what to what it goes, if anything was varied."""
+    ends = "" if one["low"] is None else f" ({one['low']:,} to {one['high']:,})"
+    return f"{one['value']:,}{ends}"
+
+
 @group.command()
 def many(
     ctx: typer.Context,
     each: int = typer.Option(20, help="How many networks fail in each scenario."),
     among: str = typer.Option("top:2000", help="Among which: top:N, state:XX, or file:NAME with one scenario a line."),
     scenarios: int = typer.Option(10_000, help="How many scenarios."),
-    seed: int = typer.Option(1, help="The seed: the same seed gives the same scenarios."),
+    seed: int = typer.Option(1, help="The seed: the same seed gives the same scenarios and variants."),
     target: str = typer.Option(None, help="Only reach to this state."),
     keep: Path = typer.Option(None, help="Keep results in this folder; the same command goes on after an interrupt."),
     csv: Path = typer.Option(None, help="Write mean and band of every pair to this file."),
@@ -232,7 +242,7 @@ def _worst_page(found: dict[str, Any]) -> Iterator[str]:
     bad, mend = found["worst"], found["remedy"]
     how = "every choice tried" if bad["exact"] else "chosen one by one; there may be worse"
     who = ", ".join(f"AS{network}" for network in bad["networks"])
-    yield f"{bad['country']}: worst together ({how}, among {bad['among']} networks): {who}."
+    yield f"{bad['country']}: worst together ({how}, among {bad['searched']} networks): {who}."
     yield f"  Lost reach to the rest of the world: {_banded(bad['harm'])};"
     yield f"  no choice among them can exceed {_banded(bad['bound'])};"
     yield f"  {found['relationship_errors']['words']}."
