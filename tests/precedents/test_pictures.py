@@ -125,3 +125,12 @@ def test_neither_a_node_nor_its_doors_load_what_draws() -> None:
     control = f"{base}; import parley.outside.pictures.charts{tell}"
     loaded = subprocess.run([sys.executable, "-c", control], capture_output=True, text=True, check=True)
     assert "altair" in loaded.stdout
+
+
+def test_the_help_names_every_picture_without_loading_what_draws() -> None:
+    from parley.desk import draw_precedents
+    from parley.doors.cli import precedents_asking
+
+    assert ", ".join(draw_precedents.PICTURES) == precedents_asking.PICTURES
+    code = "import parley.doors.cli.app, sys; print(any('ask_precedents' in name for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -6,22 +6,30 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import typer
 
-from parley.desk import ask_precedents as ask
-from parley.desk import draw_precedents as draw
 from parley.doors.cli.context import Context
 from parley.doors.cli.say import lines
 from parley.doors.problems import DoorProblem
-from parley.precedents.comparable import RULES
-from parley.precedents.question import Question
-from parley.precedents.record import Actor, Incident, Statement
-from parley.precedents.statistics import KINDS, NAMES, Statistic
+from parley.later import later
 from parley.terms.instant import iso
 from parley.terms.nothing import Nothing
+
+if TYPE_CHECKING:
+    from parley.desk import ask_precedents as ask
+    from parley.desk import draw_precedents as draw
+    from parley.precedents import comparable as alike
+    from parley.precedents import question
+    from parley.precedents import record as records
+    from parley.precedents import statistics as counted
+else:  # every command would wait for them, and few need them
+    ask, draw = later("desk.ask_precedents"), later("desk.draw_precedents")
+    alike, question, counted, records = map(
+        later, ("precedents.comparable", "precedents.question", "precedents.statistics", "precedents.record")
+    )
 
 STORE = typer.Option(None, "--store", help="The file of the record; without it, precedents.sqlite in the home folder.")
 WHO = typer.Option([], "--who", help="Named as author: RU, O-EU, or the name of a group. Repeat for alternatives.")
@@ -59,11 +67,15 @@ def asking(c: Context, store: Path | None) -> Any:
     return c.backstage.asking(c.home_path, store)
 
 
-def _question(record: Any, saved: str, **given: Any) -> Question:
+PICTURES = "timeline, survival, responses-survival, responses, network, map, dyads"
+"""Their names, said in the help without loading what draws."""
+
+
+def _question(record: Any, saved: str, **given: Any) -> question.Question:
     """The question of the options; what is given replaces what a kept search has."""
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     told = {name: value for name, value in given.items() if value}
-    return msgspec.structs.replace(ask.saved_search(record, saved), **told) if saved else Question(**told)
+    return msgspec.structs.replace(ask.saved_search(record, saved), **told) if saved else question.Question(**told)
 
 
 def search(
@@ -161,7 +173,8 @@ def statistics(
     """A statistic with its n, what is missing, how placeholder dates were treated, the query, and the data."""
     c: Context = ctx.obj
     if not name:
-        says = {kind: KINDS[kind].says if kind in KINDS else "how states voted, and with whom" for kind in NAMES}
+        votes = "how states voted, and with whom"
+        says = {kind: counted.KINDS[kind].says if kind in counted.KINDS else votes for kind in counted.NAMES}
         c.give(says, lines(f"{kind:<18}{text}" for kind, text in says.items()))
         return
     record = asking(c, store)
@@ -178,7 +191,7 @@ def statistics(
 
 def picture(
     ctx: typer.Context,
-    what: str = typer.Argument(..., help=f"One of: {', '.join(draw.PICTURES)}."),
+    what: str = typer.Argument(..., help=f"One of: {PICTURES}."),
     file: Path = typer.Argument(..., help="Where to write the SVG; its table goes beside it as CSV."),
     case: str = typer.Option("", "--case", help="For timeline: name of an incident."),
     width: int = typer.Option(1280, min=320, max=4000, help="Pixels."),
@@ -223,7 +236,7 @@ def _points(given: Sequence[str]) -> dict[str, float]:
     try:
         return {name: float(value) for name, _, value in (one.partition("=") for one in given)}
     except ValueError:
-        what = f"--points is TERM=NUMBER, with a term of {', '.join(RULES)}."
+        what = f"--points is TERM=NUMBER, with a term of {', '.join(alike.RULES)}."
         raise DoorProblem("usage", what=what, command="parley precedents comparable") from None
 
 
@@ -247,19 +260,19 @@ def _found(page: ask.SearchPage, offset: int) -> Iterator[str]:
     yield from _sources(page.sources)
 
 
-def _summary(statements: Sequence[Statement]) -> str:
+def _summary(statements: Sequence[records.Statement]) -> str:
     kinds: dict[str, int] = {}
     for one in statements:
         kinds[one.kind] = kinds.get(one.kind, 0) + 1
     return ", ".join(f"{kind} {count}" for kind, count in kinds.items()) or "no statements"
 
 
-def _dates(incident: Incident) -> str:
+def _dates(incident: records.Incident) -> str:
     dates = (f"{one.instant.meaning.name.lower()} {iso(one.instant)}" for one in incident.dates[:2])
     return ", ".join(dates) or "no date"
 
 
-def _actors(actors: Iterable[Actor]) -> str:
+def _actors(actors: Iterable[records.Actor]) -> str:
     return ", ".join(dict.fromkeys(actor.name for actor in actors)) or "not coded"
 
 
@@ -285,7 +298,7 @@ def _timeline(found: Any) -> Iterator[str]:
         yield f"    {one.way}: {one.says} ({one.one} | {one.other})"
 
 
-def _said(one: Statement) -> str:
+def _said(one: records.Statement) -> str:
     on = "undated" if isinstance(one.on, Nothing) else iso(one.on.instant)
     named = () if isinstance(one.names, Nothing) else one.names
     names = ", ".join(f"{n.actor.name} ({n.tie})" for n in named) or "names nobody"
@@ -308,7 +321,7 @@ def _cases(page: ask.ComparablePage) -> Iterator[str]:
     yield from _sources(page.sources)
 
 
-def _statistic(found: Statistic) -> Iterator[str]:
+def _statistic(found: counted.Statistic) -> Iterator[str]:
     yield f"{found.name}: n = {', '.join(f'{count} ({key})' for key, count in found.n.items()) or 'none'}"
     yield from found.notes
     yield f"Dates: {found.placeholders}"
