@@ -239,7 +239,7 @@ def served() -> Iterator[Served]:
         yield made
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def alone() -> Any:
     """A node with settings of the test's own: ``with alone(folder, name=…) as served``."""
     return serving

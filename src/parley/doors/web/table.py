@@ -118,7 +118,7 @@ PLACES: tuple[Place, ...] = (
     _get("/precedents/statistics", precedents.statistics, Right.STATUS),
     _get("/precedents/statistics/{statistic}", precedents.statistic, Right.STATUS),
     _get("/precedents/statistics/{statistic}/table.csv", precedents.table, Right.STATUS),
-    _get("/precedents/{incident}", precedents.incident, Right.STATUS),
+    _get("/precedents/{incident:path}", precedents.incident, Right.STATUS),
     # the house
     _get("/officers", officers.listed, Right.STATUS),
     _post("/officers", officers.link, Right.OFFICERS),
