@@ -26,8 +26,8 @@ from parley.doors.web.desk import WebDesk
 from parley.doors.web.limits import Limits
 from parley.forms import load
 from parley.outside.settings import Desk, Home, Settings
-from parley.public_record import open_asking
 from parley.precedents.asked import Asking
+from parley.public_record import open_asking
 from parley.seal import CHEAP_FOR_TESTS
 from parley.terms.marking import Marking, Tlp
 from parley.testing import SimulatedParty, pair, settle
@@ -201,7 +201,9 @@ def shipped() -> Asking:
 
 
 @contextlib.contextmanager
-def serving(folder: Path = Path("/nonexistent"), limits: Limits = ROOMY, asking: Any = shipped, **wanted: Any) -> Iterator[Served]:
+def serving(
+    folder: Path = Path("/nonexistent"), limits: Limits = ROOMY, asking: Any = shipped, **wanted: Any
+) -> Iterator[Served]:  # fmt: skip
     """A node with a desk, ended with the block."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)

@@ -98,7 +98,7 @@ def test_a_page_without_hits_teaches_what_to_do(visitor: Any) -> None:
 
 def test_hostile_words_are_shown_as_text_and_lead_nowhere(visitor: Any) -> None:
     page = visitor.get(f"/precedents?words={quote(HOSTILE)}&since=2017&from=%3Cb%3E&who={quote('<b>x</b>')}")
-    assert html.escape(HOSTILE, quote=False).split("\"")[0] in page.text
+    assert html.escape(HOSTILE, quote=False).split('"')[0] in page.text
     assert "<script>alert" not in page.text
     assert "<img" not in page.text
     assert "<b>x" not in page.text
@@ -167,7 +167,7 @@ def test_statistics_show_n_what_is_missing_the_interval_and_the_query(desk: Any,
     listed = visitor.get("/precedents/statistics")
     assert listed.text.count('href="/precedents/statistics/') == 8
     page = visitor.get("/precedents/statistics/attribution-wait?since=2014")
-    assert re.search(r"n = \d+ \( ?attack-enterprise ?\), \d+ \( ?open ?\)|n = \d+ \( ?open ?\)", page.plain), page.plain
+    assert re.search(r"n = .*\d+ \(open\)", page.plain)
     assert "no date of the event itself" in page.plain.partition("Not counted")[2]
     assert {"low ‰", "high ‰"} <= set(re.findall(r'<th scope="col">([^<]*)</th>', page.text))
     assert "SELECT" in page.plain
