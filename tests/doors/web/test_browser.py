@@ -185,7 +185,8 @@ def test_axe_sees_what_is_wrong(chromium: Browser) -> None:
     page.close()
 
 
-QUICK = ("/today", "/notes/{note}", "/notes/{note}/read-back", "/drafts/{draft}", "/clear/{waiting}/release")
+QUICK = ("/today", "/notes/{note}", "/notes/{note}/read-back", "/drafts/{draft}", "/clear/{waiting}/release",
+         "/precedents/open:wannacry")  # fmt: skip
 LOOKS = [("en", "light"), ("ar", "dark"), ("en", "dark"), ("ar", "light")]
 
 

@@ -146,6 +146,7 @@ def test_comparable_cases_come_term_by_term(visitor: Any) -> None:
     assert len(rows) == 5
     assert {row.count("<td>") for row in rows} == {len(heads) - 1}
     assert any("not known" in row for row in rows)
+    assert "The MITRE Corporation" in alike.partition("<h2>Sources")[2]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

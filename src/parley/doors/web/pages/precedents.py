@@ -75,7 +75,7 @@ async def incident(desk: WebDesk, asked: Asked) -> Answer:
         against=[
             (one, by_name.get(one.one), by_name.get(one.other)) for one in found.contradictions
         ],
-        attributed=_officially(found), alike=alike, sources=[sets[key] for key in _sets_of(found)],
+        attributed=_officially(found), alike=alike, sources=[sets[key] for key in _sets_of(found, alike)],
     )  # fmt: skip
 
 
@@ -200,8 +200,8 @@ def _officially(found: Timeline) -> bool:
     )
 
 
-def _sets_of(found: Timeline) -> list[str]:
-    """The data sets of the accounts and of every statement, in that order."""
+def _sets_of(found: Timeline, alike: ask.ComparablePage) -> list[str]:
+    """The data sets of the accounts, of every statement, and of the comparable cases, in that order."""
     keys = [one.data_set for one in found.accounts]
     keys += [one.data_set for lane in found.lanes for one in lane.statements]
-    return list(dict.fromkeys(keys))
+    return list(dict.fromkeys([*keys, *(one.key for one in alike.sources)]))
