@@ -94,6 +94,7 @@ def test_a_page_without_hits_teaches_what_to_do(visitor: Any) -> None:
     assert "parley precedents import" in page.plain
     assert "says nothing of the world" in page.plain
     assert "parley precedents import" not in visitor.get("/precedents?words=Stuxnet").plain  # control
+    assert "Nothing in the record fits" not in visitor.get("/precedents?from=999999").plain  # behind the last one
 
 
 def test_hostile_words_are_shown_as_text_and_lead_nowhere(visitor: Any) -> None:
