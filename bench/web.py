@@ -6,8 +6,8 @@ One node with a SQLite store on disk, filled with real signed notes under one ar
 threads of four, one in twenty still open. Pages are asked for through the application itself, sign-in, gates and
 templates included, without a socket; one request in five comes after a conversation was written. Times are of the
 server alone. p95 of each page in each of three interleaved rounds, the best round counts. Beside each page: its ratio
-to a bare query of as many rows with an empty template, in the same rounds. The weight is that of the page with the
-styles and modules that it loads.
+to a bare query of as many rows with an empty template, in the same rounds. The page of precedents searches the public
+record that is shipped. The weight is that of the page with the styles and modules that it loads.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from parley.line.ports import ConversationRow, NoteRow, Origin, Tx
 from parley.line.states import Answer, Delivery, Understanding
 from parley.outside.settings import Desk, Home, Settings
 from parley.outside.store import open_sqlite
+from parley.public_record import open_asking
 from parley.seal import CHEAP_FOR_TESTS, digest
 from parley.testing import FakeClock, SeededRandomness, SimulatedParty
 from parley.web_door import open_desk
@@ -194,7 +195,10 @@ async def measure(notes: int, requests: int, folder: Path) -> dict[str, Any]:
     async with contextlib.AsyncExitStack() as stack:
         settings = Settings(party="XA", desk=Desk(listen="127.0.0.1:18471"))
         unlock = ours.unlock
-        desk, address = await open_desk(stack, ours.node, Home(folder), settings, lambda _: unlock(), CHEAP_FOR_TESTS)
+        desk, address = await open_desk(
+            stack, ours.node, Home(folder), settings, lambda _: unlock(), CHEAP_FOR_TESTS,
+            lambda: open_asking(folder / "precedents.sqlite"),
+        )  # fmt: skip
         desk.limits = Limits(rate=1e9, burst=10**9)
         cookie = await signed_in(desk)
         app, host = make_app(desk), address.removeprefix("http://")
@@ -214,6 +218,7 @@ async def _rounds(
         "line": lambda number: f"/line?from={number % 10 * 25}",
         "thread": lambda number: f"/notes/{filled.ids[number * 37 % len(filled.ids)].hex()}",
         "compose": lambda number: "/drafts/new/11",
+        "precedents": lambda number: "/precedents?words=" + ("ransomware", "worm", "election", "grid")[number % 4],
     }
     floor = bare(desk.node)
     found: dict[str, list[float]] = {name: [] for name in pages}

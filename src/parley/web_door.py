@@ -20,6 +20,7 @@ from parley.outside.bearers.https.server import Serving
 from parley.outside.desk_listener import desk_context, serve_desk
 from parley.outside.keys.passkeys import WebAuthn
 from parley.outside.settings import Home, Settings
+from parley.precedents.asked import Asking
 from parley.seal import STRONG, PassphraseCost
 
 MINUTE, HOUR = 60_000, 3_600_000
@@ -32,8 +33,11 @@ async def open_desk(
     settings: Settings,
     unlock: Callable[[str], Awaitable[int]],
     cost: PassphraseCost = STRONG,
+    asking: Callable[[], Asking] | None = None,
 ) -> tuple[WebDesk, str]:
     """Let officers in until `stack` ends; returns the desk and its address, ``https://desk.example:8443``.
+
+    `asking` opens the public record, when an officer first asks it.
 
     Raises SettingsProblem("desk_needs_certificate", "desk_certificate"), BearerProblem("port_taken").
     """
@@ -54,6 +58,7 @@ async def open_desk(
         search=NoteSearch(node),
         unlock=unlock,
         language=settings.language,
+        asking=asking,
     )
     node.touched = desk.board.touch
     serving = await serve_desk(host, port, make_app(desk), said, context)

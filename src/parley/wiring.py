@@ -46,7 +46,7 @@ else:
     run, https, problems = later("desk.run"), later("outside.bearers.https"), later("outside.bearers.problems")
     addresses, mailing = later("outside.bearers.https.endpoint"), later("mailing")
     program_door = later("program_door")  # only with an API in the settings
-    public_record = later("public_record")  # only when the API is asked for it
+    public_record = later("public_record")  # only when the API or the desk is asked for it
     web_door = later("web_door")  # only with a desk in the settings
 
 Rng = Callable[[int], bytes]
@@ -289,7 +289,9 @@ async def _desk(
     stack: contextlib.AsyncExitStack, node: Node, home: Home, settings: Settings, unlock: Unlocker
 ) -> dict[str, str]:
     """Pages for officers; their address, and the link for the first of them while nobody has an account."""
-    _, address = await web_door.open_desk(stack, node, home, settings, unlock)
+    _, address = await web_door.open_desk(
+        stack, node, home, settings, unlock, asking=lambda: public_record.open_asking(home.path / public_record.FILE)
+    )
     link = await web_door.first_link(node, address)
     return {"desk": address, "set_up": link} if link else {"desk": address}
 

@@ -124,6 +124,6 @@ def test_what_cannot_be_asked_is_said_with_what_can(
 
 
 def test_a_cell_that_a_spreadsheet_would_compute_is_text() -> None:
-    from parley.doors.cli.precedents_asking import as_csv
+    from parley.doors.as_csv import as_csv
 
     assert as_csv(("a",), [("=1+1",), (-1,), ("-x",)]).decode("utf-8-sig") == "a\r\n'=1+1\r\n-1\r\n'-x\r\n"

@@ -26,6 +26,8 @@ from parley.doors.web.desk import WebDesk
 from parley.doors.web.limits import Limits
 from parley.forms import load
 from parley.outside.settings import Desk, Home, Settings
+from parley.precedents.asked import Asking
+from parley.public_record import open_asking
 from parley.seal import CHEAP_FOR_TESTS
 from parley.terms.marking import Marking, Tlp
 from parley.testing import SimulatedParty, pair, settle
@@ -193,8 +195,15 @@ def decoded(spelt: str) -> bytes:
     return base64.b32decode(text + "=" * (-len(text) % 8))
 
 
+def shipped() -> Asking:
+    """The public record as it is shipped."""
+    return open_asking(":memory:")
+
+
 @contextlib.contextmanager
-def serving(folder: Path = Path("/nonexistent"), limits: Limits = ROOMY, **wanted: Any) -> Iterator[Served]:
+def serving(
+    folder: Path = Path("/nonexistent"), limits: Limits = ROOMY, asking: Any = shipped, **wanted: Any
+) -> Iterator[Served]:  # fmt: skip
     """A node with a desk, ended with the block."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -212,7 +221,7 @@ def serving(folder: Path = Path("/nonexistent"), limits: Limits = ROOMY, **wante
             return await ours.unlock()
 
         settings = Settings(party="XA", desk=Desk(**{"listen": f"127.0.0.1:{free_port()}", **wanted}))
-        desk, address = await open_desk(stack, ours.node, Home(folder), settings, unlock, CHEAP_FOR_TESTS)
+        desk, address = await open_desk(stack, ours.node, Home(folder), settings, unlock, CHEAP_FOR_TESTS, asking)
         desk.limits = limits
         return Served(ours, theirs, desk, int(address.rpartition(":")[2]), loop)
 
@@ -232,7 +241,7 @@ def served() -> Iterator[Served]:
         yield made
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def alone() -> Any:
     """A node with settings of the test's own: ``with alone(folder, name=…) as served``."""
     return serving

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import typer
 
+from parley.doors.as_csv import as_csv
 from parley.doors.cli.context import Context
 from parley.doors.cli.say import lines
 from parley.doors.problems import DoorProblem
@@ -215,17 +214,6 @@ def picture(
     c.backstage.write(file, svg)
     c.backstage.write(beside, as_csv(drawing.columns, drawing.rows))
     c.told({"file": str(file), "table": str(beside), "rows": len(drawing.rows)}, f"Drawn: {file}. Its table: {beside}.")
-
-
-def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """A table as CSV in UTF-8 with a mark, CR LF; a cell that a spreadsheet would compute gets an apostrophe."""
-    text = io.StringIO()
-    csv.writer(text).writerows([columns, *([_cell(cell) for cell in row] for row in rows)])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _keys(codes: Sequence[str]) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from parley.desk.board import Board
 from parley.desk.node import Node
@@ -16,7 +17,10 @@ from parley.desk.sign_in.keeper import Keeper
 from parley.desk.sign_in.passkeys import Site
 from parley.doors.api.limits import Bucket
 from parley.doors.web.limits import Limits
+from parley.precedents import PrecedentProblem
+from parley.precedents.asked import Asking
 
+T = TypeVar("T")
 MOST_BUCKETS = 1000
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -44,6 +48,9 @@ class WebDesk:
     streams: Counter[str] = field(default_factory=Counter)
     buckets: dict[str, Bucket] = field(default_factory=dict)
     lines: dict[Any, Any] = field(default_factory=dict)  # what the page Line worked out last (pages.line)
+    asking: Callable[[], Asking] | None = None  # opens the public record; None: there is none here
+    asking_one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _record: Asking | None = None
 
     def at(self, port: int) -> None:
         """The port that was bound: on loopback, this machine's names and whatever `.localhost` names there are."""
@@ -77,3 +84,19 @@ class WebDesk:
         if len(self.buckets) > MOST_BUCKETS:
             self.buckets.clear()
         return self.buckets.setdefault(session, Bucket(self.limits.rate, self.limits.burst, time.monotonic()))
+
+    async def ask(self, do: Callable[[Asking], T]) -> T:
+        """Ask the public record in a thread, one question at a time: the record is one connection.
+
+        It is opened with the first question. Raises PrecedentProblem ``no_record``, and what `do` raises.
+        """
+        if self.asking is None:
+            raise PrecedentProblem("no_record")
+        async with self.asking_one:
+            return await asyncio.to_thread(lambda: do(self._opened()))
+
+    def _opened(self) -> Asking:
+        if self._record is None:
+            assert self.asking is not None  # `ask` looked
+            self._record = self.asking()
+        return self._record

@@ -21,10 +21,11 @@ from parley.doors.web.asked import SESSION, Asked
 from parley.forms import explain, explain_fault, load, whose
 from parley.forms.problems import LineFault
 from parley.forms.voice import Voice
-from parley.terms.instant import dtg
+from parley.terms.instant import Instant, dtg
 from parley.terms.languages import SIX
 from parley.terms.moment import as_datetime
 from parley.terms.problem import Problem
+from parley.terms.states import all_states
 
 if TYPE_CHECKING:
     from parley.doors.web.desk import WebDesk
@@ -47,6 +48,7 @@ MENU = (
     ("directory", "/directory", Right.STATUS),
     ("drills", "/drills", Right.DRILL),
     ("journal", "/journal", Right.JOURNAL),
+    ("precedents", "/precedents", Right.STATUS),
     ("officers", "/officers", Right.STATUS),
     ("settings", "/settings", Right.STATUS),
 )
@@ -125,6 +127,20 @@ class Say:
     def party(self, code: str) -> str:
         """A party's name in the language."""
         return self._forms.party(code)
+
+    def instant(self, instant: Instant) -> str:
+        """A date as precise as it is known."""
+        return self._forms.instant(instant)
+
+    def actor(self, key: str, name: str = "") -> str:
+        """Who acts or is hit, by its key: a state under its name in the language, all else as its source spells it."""
+        sort, _, code = key.partition(":")
+        return self.state(code) if sort == "state" else name or code or key
+
+    def state(self, code: Any) -> Any:
+        """A state's name with its code; what is no code of a state as it is."""
+        known = isinstance(code, str) and code in all_states()
+        return f"{self.party(code)} ({self._forms.isolate(code)})" if known else code
 
     def form(self, number: int) -> str:
         """A form's title; its number alone if it is not known here."""

@@ -25,6 +25,7 @@ from parley.doors.web.pages import (
     line,
     note,
     officers,
+    precedents,
     read_back,
     settings,
     sign_in,
@@ -112,6 +113,12 @@ PLACES: tuple[Place, ...] = (
     _get("/drills/{drill}", drills.show, Right.DRILL),
     _get("/journal", journal.show, Right.JOURNAL),
     _post("/journal", journal.verify, Right.JOURNAL),
+    # the public record
+    _get("/precedents", precedents.search, Right.STATUS),
+    _get("/precedents/statistics", precedents.statistics, Right.STATUS),
+    _get("/precedents/statistics/{statistic}", precedents.statistic, Right.STATUS),
+    _get("/precedents/statistics/{statistic}/table.csv", precedents.table, Right.STATUS),
+    _get("/precedents/{incident:path}", precedents.incident, Right.STATUS),
     # the house
     _get("/officers", officers.listed, Right.STATUS),
     _post("/officers", officers.link, Right.OFFICERS),
