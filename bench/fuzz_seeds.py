@@ -28,7 +28,7 @@ from parley.directory import (
     verify_signed,
 )
 from parley.forms import Form, Line, Sheet, back_read_sheet, check, load, render
-from parley.forms.library import packaged, packaged_messages
+from parley.forms.library import packaged, packaged_messages, packaged_plain
 from parley.line import Recipient, Reservation, note_from_sheet
 from parley.outside.keys import (
     DayKeys,
@@ -262,6 +262,12 @@ def reservations() -> list[bytes]:
 def form_files() -> list[bytes]:
     """The forms that ship with Parley, the shortest first."""
     return sorted(packaged()[0].values(), key=len)[:4]
+
+
+def plain_files() -> list[bytes]:
+    """The English list of words to look at again, whole and its beginning."""
+    data = packaged_plain()["en.toml"]
+    return [data, data[:3000].rpartition(b"\n[")[0] + b"\n"]
 
 
 def language_files() -> list[bytes]:

@@ -43,6 +43,7 @@ from parley.forms import Sheet, back_read_sheet, check, questions, render, rende
 from parley.forms.catalogue import read_about, read_catalogue, read_messages
 from parley.forms.form import read_form
 from parley.forms.library import packaged
+from parley.forms.plain_words import read_plain
 from parley.journal import (
     Archive,
     Evidence,
@@ -472,6 +473,7 @@ target("forms.form_file", seeds.form_files, done(lambda data: read_form("x.toml"
 target("forms.language_file", seeds.language_files, done(lambda data: read_catalogue("x.toml", data)))
 _ABOUT = read_about("en.toml", packaged()[1]["en.toml"])
 target("forms.message_file", seeds.message_files, done(lambda data: read_messages("x.toml", data, _ABOUT)))
+target("forms.plain_file", seeds.plain_files, done(lambda data: read_plain("x.toml", data, _ABOUT)))
 target("forms.language_head", seeds.language_files, done(lambda data: read_about("x.toml", data)))
 
 # -- what comes from files and sockets -----------------------------------------------------------------------------

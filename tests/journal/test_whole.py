@@ -106,7 +106,7 @@ def test_two_entries_of_one_object_cannot_be_told_to_be_of_one_object() -> None:
 def test_the_numbers_of_kinds_are_fixed() -> None:
     """They are in the trees of every party for thirty years."""
     names = "NOTE_OUT NOTE_IN RECEIPT_OUT RECEIPT_IN REFUSAL PARTICULARS VOID_OUT VOID_IN INCARNATION OVERRIDE BY_HAND"
-    names += " COSIGNATURE READ DESTROYED"
+    names += " COSIGNATURE READ DESTROYED ROSTER CLEARANCE"
     assert {kind.name: kind.value for kind in LeafKind} == {name: n for n, name in enumerate(names.split(), start=1)}
 
 

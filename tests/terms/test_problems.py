@@ -50,6 +50,7 @@ def test_the_room_knows_no_clock_disk_or_network() -> None:
         "msgspec",
         "parley",
         "re",
+        "snowballstemmer",
         "types",
         "typing",
         "unicodedata",

@@ -166,7 +166,7 @@ AFTER_RESTART = """
 import os
 from parley.outside.store import open_sqlite
 store = open_sqlite("store.db")
-for key, _ in store.look(lambda look: look.records("done")): print(key)
+for key, _ in store.look(lambda look: look.records("done")): print(key, flush=True)  # it is killed before it ends
 os.kill(os.getpid(), 9)
 """
 
