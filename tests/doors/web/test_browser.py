@@ -145,6 +145,8 @@ def test_news_comes_by_itself_and_a_note_is_read_in_another_language_at_one_key(
         assert time.monotonic() < ends, served.desk.streams
         time.sleep(0.05)
     page.locator(f"a[href='/notes/{note}']").first.click()
+    page.wait_for_url(f"**/notes/{note}*")
+    page.wait_for_load_state("load")  # the keys are those of its script
     page.keyboard.press("1")
     page.locator("article.note[lang='ar']").wait_for()
     assert "exercise" not in page.locator("article.note[lang='ar'] .banner").first.inner_text().lower()
