@@ -285,6 +285,7 @@ def compared(graph: Graph, rows: Any, peer: Any) -> dict[str, Any]:
             for column, name in enumerate(names):
                 if name != own:
                     kind, length = peer.get_state(name, own)
+                    length = length if kind is not None else 0  # documented as 0 for no route; the peer gives 63
                     pairs += 1
                     wrong += (classes[kind], length) != (kinds[row, column], lengths[row, column])
 
