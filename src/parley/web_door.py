@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 
 from parley.desk.board import Board
 from parley.desk.node import Node
-from parley.desk.search import NoteSearch
 from parley.desk.sign_in import links
 from parley.desk.sign_in.keeper import Keeper
 from parley.desk.sign_in.sessions import Hours
@@ -55,7 +54,6 @@ async def open_desk(
         rp_id=wanted.rp_id,
         secure=wanted.secure,
         board=Board(node, ticks),
-        search=NoteSearch(node),
         unlock=unlock,
         language=settings.language,
         asking=asking,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -103,5 +104,37 @@ def test_a_note_whose_text_was_destroyed_is_found_no_more(play: Any) -> None:
         assert await search.find("health") == {request}
         await wire.a.node.store.write(lambda tx: tx.destroy_body(request), point="retention")
         assert await search.find("health") == set()
+
+    play(scene)
+
+
+def test_notes_beyond_one_look_and_after_it_are_all_found(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading goes back in growing looks, and stops where everything is known."""
+    monkeypatch.setattr("parley.desk.search.PIECE", 2)
+
+    async def scene(wire: Any) -> None:
+        search = NoteSearch(wire.a.node)
+        first = {await wire.a.write(wire.b, 1, {10: "timetable"}) for _ in range(5)}
+        assert await search.find("stop-traffic") == set()
+        assert await search.find("enlace") == first
+        since = {await wire.a.write(wire.b, 1, {10: "timetable"}) for _ in range(3)}
+        assert await search.find("enlace") == first | since
+
+    play(scene)
+
+
+def test_a_first_look_that_was_broken_off_begins_again(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parley.desk.search.PIECE", 2)
+
+    async def scene(wire: Any) -> None:
+        search = NoteSearch(wire.a.node)
+        written = {await wire.a.write(wire.b, 1, {10: "timetable"}) for _ in range(5)}
+        asking = asyncio.ensure_future(search.find("enlace"))
+        for _ in range(2):  # into the middle of the first look
+            await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert await search.find("enlace") == written
 
     play(scene)

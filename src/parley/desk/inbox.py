@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
 from parley.desk import learn, ways
@@ -31,12 +29,6 @@ def listed(node: Node, *, limit: int, direction: str = "", before: int | None = 
     wanted = {"in": "in", "out": "out"}.get(direction)
     rows = node.store.look(lambda look: look.notes(direction=wanted, before=before, limit=limit))  # type: ignore[arg-type]
     return [entry(node, row) for row in rows]
-
-
-def rows_of(node: Node, notes: Iterable[bytes]) -> list[NoteRow]:
-    """The rows of these notes, newest first; an unknown id is passed over."""
-    rows = node.store.look(lambda look: [look.note(one) for one in notes])
-    return sorted((row for row in rows if row is not None), key=lambda row: (row.stored_at, row.leaf), reverse=True)
 
 
 def entry(node: Node, row: NoteRow) -> Listed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -23,6 +23,9 @@ from parley.line.ports import Store, Tx
 from parley.line.receipt import OneTimePrekey
 from parley.seal import OpeningKey, SealingKey, SigningKey, lock, unlock
 from parley.terms.party import Address
+
+if TYPE_CHECKING:
+    from parley.desk.search import NoteSearch
 
 MOST_COMPOSED = 256
 
@@ -165,6 +168,7 @@ class Node:
     in_flight: set[int] = field(default_factory=set)  # outbox rows that an exchange under way carries
     silent: dict[str, int] = field(default_factory=dict)  # peers that could not be reached, and since when (ms)
     poll_every: float = 0.0  # s between looks of a node without a public address; 0: peers reach us
+    search: NoteSearch | None = None  # the words of its notes, once somebody searches (desk.search)
     held_back: set[str] = field(default_factory=set)  # parties to which nothing is carried for now
     moved: asyncio.Event = field(default_factory=asyncio.Event)  # set, and replaced, whenever conversations moved
     newer: set[str] = field(default_factory=set)  # parties whose newer particulars came: what waited for them opens

@@ -34,6 +34,7 @@ class NoteSearch:
         self._with: list[set[bytes]] = []  # by that number: the notes in which it stands
         self._by_stem: dict[str, set[int]] = {}
         self._seen: set[bytes] = set()
+        self._whole = False  # every note there was has been looked at
         self._filling = asyncio.Lock()
 
     async def find(self, words: str) -> set[bytes]:
@@ -41,6 +42,10 @@ class NoteSearch:
 
         Raises DeskProblem("locked").
         """
+        return {row.note_id for row in await self.rows(words)}
+
+    async def rows(self, words: str) -> list[NoteRow]:
+        """The same notes' rows, newest first."""
         if self._node.vault is None:
             self.forget()
         self._node.open_vault()
@@ -48,7 +53,7 @@ class NoteSearch:
             await self._keep_up()
         asked = list(pieces(words[:LONGEST]))[:MOST_WORDS]
         found = [self._notes_of(word) for word in asked]
-        return self._still_there(set.intersection(*found)) if found else set()
+        return self._still_there(set.intersection(*found)) if found else []
 
     @property
     def words(self) -> int:
@@ -57,7 +62,7 @@ class NoteSearch:
 
     def forget(self) -> None:
         """The node is locked: nothing of any text stays."""
-        self._values, self._with, self._by_stem, self._seen = {}, [], {}, set()
+        self._values, self._with, self._by_stem, self._seen, self._whole = {}, [], {}, set(), False
 
     def _notes_of(self, word: str) -> set[bytes]:
         """Notes in which a word stands; of a run of Han letters, every pair."""
@@ -68,20 +73,32 @@ class NoteSearch:
     def _under(self, stems: tuple[str, ...]) -> set[bytes]:
         return {note for stem in stems for number in self._by_stem.get(stem, ()) for note in self._with[number]}
 
-    def _still_there(self, found: set[bytes]) -> set[bytes]:
+    def _still_there(self, found: set[bytes]) -> list[NoteRow]:
         """Without those whose text was destroyed since: what is gone is not found."""
         rows = self._node.store.look(lambda look: [look.note(one) for one in found])
-        return {row.note_id for row in rows if row is not None and row.body is not None}
+        kept = (row for row in rows if row is not None and row.body is not None)
+        return sorted(kept, key=lambda row: (row.stored_at, row.leaf), reverse=True)
 
     async def _keep_up(self) -> None:
-        rows = self._node.store.look(lambda look: look.notes(limit=1_000_000))
-        new = [row for row in rows if row.note_id not in self._seen]
+        """Take what came since; a first time that was broken off begins again."""
+        new = self._unseen()
+        self._whole = self._whole and not new
         for number, row in enumerate(new):
             self._seen.add(row.note_id)
             if row.body is not None and (sheet := self._opened(row)) is not None:
                 self._take(row.note_id, sheet)
             if number % PIECE == PIECE - 1:
                 await asyncio.sleep(0)
+        self._whole = True
+
+    def _unseen(self) -> list[NoteRow]:
+        """Notes are read from the newest on, as far back as there are new ones: mostly that is one short look."""
+        limit = PIECE
+        while True:
+            rows = self._node.store.look(lambda look, limit=limit: look.notes(limit=limit))  # type: ignore[misc]
+            if len(rows) < limit or (self._whole and rows[-1].note_id in self._seen):
+                return [row for row in rows if row.note_id not in self._seen]
+            limit *= 8
 
     def _opened(self, row: NoteRow) -> Sheet | None:
         """None: it cannot be read here, so nobody looks for its words."""
@@ -100,3 +117,10 @@ class NoteSearch:
                     for stem in kept_as(text, language).split():
                         self._by_stem.setdefault(stem, set()).add(number)
             self._with[number].add(note_id)
+
+
+def of(node: Node) -> NoteSearch:
+    """The node's index, one for all doors, made when somebody first searches."""
+    if node.search is None:
+        node.search = NoteSearch(node)
+    return node.search

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -50,9 +49,6 @@ from parley.line.conversation import read_conversation
 from parley.seal import SigningKey
 from parley.terms.party import PARTY
 
-if TYPE_CHECKING:
-    from parley.desk.search import NoteSearch
-
 Unlock = Callable[[str], Awaitable[int]]
 
 
@@ -78,13 +74,6 @@ class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs):
         desk: str = "",
     ) -> None:
         self.node, self._unlock, self._stop, self._keys, self.desk = node, unlock, stop, keys, desk
-
-    @cached_property
-    def search(self) -> NoteSearch:
-        """Made when somebody first searches: an idle node loads no stemmers."""
-        from parley.desk.search import NoteSearch
-
-        return NoteSearch(self.node)
 
     async def dispatch(self, verb: str, args: dict[str, Any]) -> Any:
         """Carry out one verb; raises Problem. `as_officer` among the arguments: who asks."""
@@ -190,8 +179,9 @@ class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs):
 
     async def do_search(self, words: str, limit: int = 50, officer: str = "") -> list[dict[str, Any]]:
         """Notes in which all these words stand, in any of the six languages; newest first."""
-        found = await self.search.find(words)
-        listed = [inbox.entry(self.node, row) for row in inbox.rows_of(self.node, found)]
+        from parley.desk import search  # an idle node loads no stemmers
+
+        listed = [inbox.entry(self.node, row) for row in await search.of(self.node).rows(words)]
         if not self.node.roster.is_lone:
             who = access.reader(self.node, officer)
             listed = access.let_out(who, Exit.SEARCH, listed, access.listed_thing)

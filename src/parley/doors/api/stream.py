@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
-from starlette.types import Message, Receive, Scope, Send
 
 from parley.clearance import Exit
 from parley.desk import access, happened, tokens
@@ -22,6 +21,7 @@ from parley.desk.tokens import Token
 from parley.doors.api import shapes
 from parley.doors.api.answers import ALWAYS, STREAM
 from parley.doors.problems import DoorProblem
+from parley.doors.streaming import EventStream
 from parley.terms.problem import Problem
 
 if TYPE_CHECKING:
@@ -33,36 +33,17 @@ RETRY_MS = 2000
 MOST_KNOWN = 20_000
 
 
-class Stream:
-    """One open stream, as an ASGI application that answers one request."""
+class Stream(EventStream):
+    """One program's stream, from the event after `number`."""
 
     def __init__(self, desk: Desk, token: Token, number: int, *, gap: bool) -> None:
+        headers = {**ALWAYS, "content-type": STREAM}
+        super().__init__(token.id, desk.streams, headers, retry_ms=RETRY_MS, stuck_s=desk.limits.stuck_s)
         self._desk, self._token, self._number, self._gap = desk, token, number, gap
-        self._send: Send | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the caller is gone, the token has ended, or the node stops."""
-        self._send = send
-        gone = asyncio.create_task(_until_gone(receive))
-        self._desk.streams[self._token.id] += 1
-        try:
-            await self._begin()
-            await self._go_on(gone)
-            await self._give({"type": "http.response.body", "body": b"", "more_body": False})
-        except TimeoutError:
-            scope["state"]["abort"]()  # it takes nothing: what is still to be written would keep the connection
-        finally:
-            gone.cancel()
-            self._desk.streams[self._token.id] -= 1
-
-    async def _begin(self) -> None:
-        headers = [(name.encode(), value.encode()) for name, value in {**ALWAYS, "content-type": STREAM}.items()]
-        await self._give({"type": "http.response.start", "status": 200, "headers": headers})
-        await self._write(f"retry: {RETRY_MS}\n\n")
-        if self._gap:
-            await self._event(f"{self._life}-{self._number}", shapes.Happened(what="gap", at=self._desk.node.clock()))
 
     async def _go_on(self, gone: asyncio.Task[None]) -> None:
+        if self._gap:
+            await self._event(f"{self._life}-{self._number}", shapes.Happened(what="gap", at=self._desk.node.clock()))
         last = time.monotonic()
         while self._may_go_on() and not gone.done():
             moved = self._desk.node.moved
@@ -117,14 +98,6 @@ class Stream:
     async def _event(self, identity: str, found: shapes.Happened) -> None:
         await self._write(f"id: {identity}\nevent: {found.what}\ndata: {msgspec.json.encode(found).decode()}\n\n")
 
-    async def _write(self, text: str) -> None:
-        await self._give({"type": "http.response.body", "body": text.encode(), "more_body": True})
-
-    async def _give(self, message: Message) -> None:
-        assert self._send is not None
-        async with asyncio.timeout(self._desk.limits.stuck_s):
-            await self._send(message)
-
     @property
     def _life(self) -> str:
         return life(self._desk)
@@ -148,8 +121,3 @@ async def events(desk: Desk, asked: Asked) -> Stream:
     if found is None or found[1] != life(desk) or not oldest - 1 <= int(found[2]) <= newest:
         return Stream(desk, asked.by, oldest - 1, gap=True)
     return Stream(desk, asked.by, int(found[2]), gap=False)
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from parley.desk.board import Board
 from parley.desk.node import Node
-from parley.desk.search import NoteSearch
 from parley.desk.sign_in.keeper import Keeper
 from parley.desk.sign_in.passkeys import Site
 from parley.doors.api.limits import Bucket
@@ -39,7 +38,6 @@ class WebDesk:
     rp_id: str
     secure: bool
     board: Board
-    search: NoteSearch
     unlock: Callable[[str], Awaitable[int]]
     behind: frozenset[str] = frozenset()
     language: str = "en"

@@ -12,10 +12,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
-from starlette.types import Message, Receive, Scope, Send
 
 from parley.clearance import Exit
 from parley.desk.sign_in import sessions
+from parley.doors.streaming import EventStream
 from parley.doors.web.answers import ALWAYS, STREAM
 from parley.doors.web.asked import SESSION, Asked
 from parley.doors.web.passing import passing
@@ -43,30 +43,15 @@ async def moved(desk: WebDesk, asked: Asked) -> Moved:
     return Moved(counts, real)
 
 
-class Stream:
-    """One open stream, as an ASGI application that answers one request."""
+class Stream(EventStream):
+    """One browser's stream."""
 
     def __init__(self, desk: WebDesk, asked: Asked) -> None:
+        headers = {**ALWAYS, "content-type": STREAM, "content-security-policy": "default-src 'none'"}
+        super().__init__(
+            asked.officer, desk.streams, headers, retry_ms=RETRY_MS, stuck_s=desk.limits.stuck_s
+        )
         self._desk, self._asked = desk, asked
-        self._send: Send | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the browser is gone, the session has ended, or the node stops."""
-        self._send = send
-        gone = asyncio.create_task(_until_gone(receive))
-        self._desk.streams[self._asked.officer] += 1
-        try:
-            headers = {**ALWAYS, "content-type": STREAM, "content-security-policy": "default-src 'none'"}
-            start = [(name.encode(), value.encode()) for name, value in headers.items()]
-            await self._give({"type": "http.response.start", "status": 200, "headers": start})
-            await self._write(f"retry: {RETRY_MS}\n\n")
-            await self._go_on(gone)
-            await self._give({"type": "http.response.body", "body": b"", "more_body": False})
-        except TimeoutError:
-            scope["state"]["abort"]()  # it takes nothing: what is still to be written would keep the connection
-        finally:
-            gone.cancel()
-            self._desk.streams[self._asked.officer] -= 1
 
     async def _go_on(self, gone: asyncio.Task[None]) -> None:
         name, last = "now", time.monotonic()
@@ -92,22 +77,9 @@ class Stream:
         now = node.store.look(lambda look: sessions.stands(node, look, secret, hours))
         return now is not None and not self._desk.closing
 
-    async def _write(self, text: str) -> None:
-        await self._give({"type": "http.response.body", "body": text.encode(), "more_body": True})
-
-    async def _give(self, message: Message) -> None:
-        assert self._send is not None
-        async with asyncio.timeout(self._desk.limits.stuck_s):
-            await self._send(message)
-
 
 async def events(desk: WebDesk, asked: Asked) -> Stream:
     """A stream for this officer; raises WebProblem("too_many_pages")."""
     if desk.streams[asked.officer] >= desk.limits.streams_per_officer:
         raise WebProblem("too_many_pages")
     return Stream(desk, asked)
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from parley.clearance import Exit
+from parley.desk import search
 from parley.desk.board import Entry
 from parley.doors.web.answers import Answer
 from parley.doors.web.asked import Asked
@@ -81,7 +82,7 @@ async def _with_words(
     desk: WebDesk, asked: Asked, words: str, among: list[Correspondence]
 ) -> list[Correspondence]:
     """Those with a note in which all these words stand and which may pass as a hit."""
-    hits = await desk.search.find(words)
+    hits = await search.of(desk.node).find(words)
     return [
         one
         for one in among
