@@ -7,13 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from hypothesis import settings
 
 from parley.seal import OpeningKey, SealProblem, SigningKey
-
-# A busy machine is not a failure.
-settings.register_profile("seal", deadline=None)
-settings.load_profile("seal")
 
 Refused = Callable[[str], AbstractContextManager[None]]
 
