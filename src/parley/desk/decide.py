@@ -9,6 +9,7 @@ from parley.desk import learn
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.directory import Narrowing, Outcome, VouchPolicy
+from parley.terms.instant import dtg
 
 
 async def suspend(node: Node, party: str, officer: str) -> Outcome:
@@ -47,6 +48,23 @@ async def choose_vouchers(node: Node, policy: VouchPolicy, officer: str) -> Outc
 async def set_aside(node: Node, party: str, officer: str) -> Outcome:
     """An officer looked at the evidence against a party's roots and goes on; the evidence stays."""
     return await _kept(node, node.directory.set_aside(party, now=node.clock(), by=officer))
+
+
+def mark(node: Node, party: str) -> str:
+    """How far decisions about a party have come: what an officer saw before deciding. "" for one not accepted."""
+    if party not in node.directory.parties:
+        return ""
+    entry = node.directory.entry(party)
+    return f"{entry.era}.{len(entry.acceptances)}.{len(entry.decisions)}.{entry.current.version}"
+
+
+def check_seen(node: Node, party: str, seen: str) -> None:
+    """Raise DeskProblem("decided_meanwhile") if a party is no longer decided about as the officer saw it (`mark`)."""
+    if seen == mark(node, party):
+        return
+    entry = node.directory.entry(party)
+    last = max((entry.acceptance, *entry.decisions), key=lambda one: one.at)
+    raise DeskProblem("decided_meanwhile", party=party, officer=last.by, day=dtg(last.at))
 
 
 def _another(node: Node, party: str) -> None:

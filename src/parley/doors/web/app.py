@@ -36,6 +36,7 @@ from parley.doors.web.pages.sign_in import signed_out
 from parley.doors.web.problems import WebProblem
 from parley.doors.web.stream import Stream
 from parley.doors.web.table import PLACES, PUBLIC, SIGNED, Place
+from parley.doors.web.upload import MULTIPART, parts
 from parley.forms import FormProblem, explain
 from parley.terms.problem import Problem
 
@@ -164,12 +165,24 @@ class Door:
         return await place.does(self.desk, asked)
 
     async def _with_body(self, request: Request, asked: Asked, place: Place) -> Asked:
+        if place.takes == "file":
+            return await self._with_file(request, asked)
         wanted = FORM if place.takes == "form" else JSON_KIND
         if kind_of(request) != wanted:
             raise WebProblem("not_a_form")
         data = await body(request, self.desk.limits)
         found = fields(data, self.desk.limits) if place.takes == "form" else {}
         return msgspec.structs.replace(asked, data=data, fields=found)
+
+    async def _with_file(self, request: Request, asked: Asked) -> Asked:
+        """So much is read of nobody who is not signed in."""
+        if asked.signed is None:
+            raise SignInProblem("signed_out")
+        if kind_of(request) != MULTIPART:
+            raise WebProblem("not_a_form")
+        roomy = msgspec.structs.replace(self.desk.limits, body_bytes=self.desk.limits.file_bytes)
+        found, files = parts(request.headers.get("content-type", ""), await body(request, roomy))
+        return msgspec.structs.replace(asked, fields=found, files=files)
 
 
 def _shown(request: Request, asked: Asked) -> str:

@@ -44,7 +44,7 @@ SIGNED: Need = "signed"
 
 
 class Place(msgspec.Struct, frozen=True):
-    """One address and method. `takes`: "form", "json", or "" for what has no body."""
+    """One address and method. `takes`: "form", "json", "file" for a form with files, or "" for what has no body."""
 
     method: str
     path: str
