@@ -8,7 +8,7 @@ from __future__ import annotations
 from parley.desk import learn
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
-from parley.directory import Narrowing, Outcome, VouchPolicy
+from parley.directory import Acceptance, Decision, Entry, Narrowing, Outcome, VouchPolicy
 from parley.terms.instant import dtg
 
 
@@ -58,13 +58,22 @@ def mark(node: Node, party: str) -> str:
     return f"{entry.era}.{len(entry.acceptances)}.{len(entry.decisions)}.{entry.current.version}"
 
 
+def by(node: Node, party: str) -> str:
+    """The officer of the last decision about a party, its acceptance included; raises DirectoryProblem."""
+    return _last(node.directory.entry(party)).by
+
+
 def check_seen(node: Node, party: str, seen: str) -> None:
     """Raise DeskProblem("decided_meanwhile") if a party is no longer decided about as the officer saw it (`mark`)."""
     if seen == mark(node, party):
         return
-    entry = node.directory.entry(party)
-    last = max((entry.acceptance, *entry.decisions), key=lambda one: one.at)
+    last = _last(node.directory.entry(party))
     raise DeskProblem("decided_meanwhile", party=party, officer=last.by, day=dtg(last.at))
+
+
+def _last(entry: Entry) -> Acceptance | Decision:
+    decision = entry.decision
+    return decision if decision is not None and decision.at >= entry.acceptance.at else entry.acceptance
 
 
 def _another(node: Node, party: str) -> None:

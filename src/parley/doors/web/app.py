@@ -47,7 +47,9 @@ STATUS = {
     "web.too_many_pages": 429, "web.not_a_form": 400, "web.not_your_role": 403, "clearance.may_not": 403,
     "clearance.not_yours": 404, "clearance.above_marking": 403, "clearance.no_such_officer": 403,
     "sign_in.signed_out": 401, "sign_in.link_gone": 410, "sign_in.wait": 429, "desk.no_note": 404, "desk.no_draft": 404,
-    "desk.locked": 423, "desk.draft_changed": 409, "precedents.unknown_record": 404,
+    "desk.locked": 423, "desk.draft_changed": 409, "desk.decided_meanwhile": 409, "desk.no_contact": 404,
+    "desk.not_at_hand": 404, "desk.not_by_hand": 404, "directory.not_accepted": 404, "web.no_reply": 404,
+    "precedents.unknown_record": 404,
     "precedents.unknown_statistic": 404, "precedents.no_record": 404,
 }  # fmt: skip
 _NAVIGATION = ("navigate", "document")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ HEAD = """\
 # Outline of the land, without borders: a path for SVG, {scale} units a degree, from {west} east and {north} north.
 # Source: Natural Earth 4.1.0, land, 1:110m (naturalearthdata.com), by way of the package world-atlas 2.0.2.
 # Licence: public domain (Natural Earth); world-atlas: ISC, Copyright 2013-2019 Michael Bostock. Taken on 2026-11-28.
-# Made by make_land.py beside this file: simplified by {tolerance} degrees, islands under {smallest} square degrees left out.
+# Made by make_land.py beside this file: simplified by {tolerance} degrees, islands under {smallest} left out.
 """
 
 
@@ -51,7 +52,8 @@ def rings(topology: Any) -> Iterator[list[Point]]:
 
 def area(ring: list[Point]) -> float:
     """Square degrees."""
-    return abs(sum(a * d - c * b for (a, b), (c, d) in zip(ring, ring[1:] + ring[:1], strict=True))) / 2
+    around = zip(ring, ring[1:] + ring[:1], strict=True)
+    return float(abs(sum(a * d - c * b for (a, b), (c, d) in around)) / 2)
 
 
 def simplified(line: list[Point]) -> list[Point]:
@@ -63,7 +65,7 @@ def simplified(line: list[Point]) -> list[Point]:
         x, y = point
         if not length:
             return float(((x - x1) ** 2 + (y - y1) ** 2) ** 0.5)
-        return abs((y2 - y1) * x - (x2 - x1) * y + x2 * y1 - y2 * x1) / length
+        return float(abs((y2 - y1) * x - (x2 - x1) * y + x2 * y1 - y2 * x1) / length)
 
     at = max(range(1, len(line) - 1), key=lambda i: off(line[i]), default=0)
     if not at or off(line[at]) <= TOLERANCE:
@@ -80,7 +82,7 @@ def path(ring: list[Point]) -> str:
             found.append(point)
     if len(found) < 3:
         return ""
-    steps = [f"{x - a} {y - b}" for (a, b), (x, y) in zip(found, found[1:], strict=False)]
+    steps = [f"{x - a} {y - b}" for (a, b), (x, y) in pairwise(found)]
     return f"M{found[0][0]} {found[0][1]}l{' '.join(steps)}z".replace(" -", "-")
 
 
