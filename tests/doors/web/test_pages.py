@@ -21,7 +21,8 @@ HEAD = {
     "precedence": "IMMEDIATE", "marking": "AMBER", "nature": "not-accusation",
 }  # fmt: skip
 PLACES = ("/today", "/line", "/drafts", "/drafts/new", "/drafts/new/10", "/clear", "/directory", "/directory/XB",
-          "/drills", "/journal", "/officers", "/settings", "/handover", "/unlock", "/precedents",
+          "/directory/bring", "/directory/contacts", "/directory/parcels", "/drills", "/journal", "/officers",
+          "/settings", "/handover", "/unlock", "/precedents",
           "/precedents/open:wannacry", "/precedents/statistics", "/precedents/statistics/base-rates")  # fmt: skip
 
 

@@ -59,6 +59,7 @@ class WebDesk:
     lines: dict[Any, Any] = field(default_factory=dict)  # what the page Line worked out last (pages.line)
     asking: Callable[[], Asking] | None = None  # opens the public record; None: there is none here
     asking_one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    drawing_one: asyncio.Lock = field(default_factory=asyncio.Lock)
     replies: dict[str, bytes] = field(default_factory=dict)  # by session: what answers the parcel it brought last
     _record: Asking | None = None
 

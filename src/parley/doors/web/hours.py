@@ -58,6 +58,8 @@ class Hours:
         """Our clock at an instant, then that of `party`, a code or an address; those that are known."""
         found = []
         for whose, name in (("here", self._node.party), ("there", party)):
+            if whose == "there" and name.partition("/")[0] in ("", self._node.party):
+                continue
             if (known := self._of(name)) is not None:
                 found.append(self._said(whose, wall_clock(ms, *known)))
         return found
@@ -116,11 +118,6 @@ def office_of(node: Node, name: str) -> Office | None:
         return None
     offices = node.directory.entry(party).current.offices
     return next((one for one in offices if one.id == wanted), offices[0] if offices else None)
-
-
-def state_of(now: Now | None) -> str:
-    """Open, closed or not said, of an office that may have no known clock."""
-    return Open.NOT_SAID.value if now is None else now.open
 
 
 def table_of(now: Now | None) -> dict[str, Any]:

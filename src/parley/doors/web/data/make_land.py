@@ -47,7 +47,25 @@ def rings(topology: Any) -> Iterator[list[Point]]:
                 points = []
                 for number in ring:
                     points += (arcs[number] if number >= 0 else arcs[~number][::-1])[bool(points) :]
-                yield points
+                yield from copies(unrolled(points))
+
+
+def unrolled(ring: list[Point]) -> list[Point]:
+    """A ring over the line of 180 degrees as one piece that goes on beyond it."""
+    found, turn = [ring[0]], 0
+    for (before, _), (x, y) in pairwise(ring):
+        turn -= 360 * round((x - before) / 360)
+        found.append((x + turn, y))
+    return found
+
+
+def copies(ring: list[Point]) -> Iterator[list[Point]]:
+    """The ring, and once more at the other edge of the map what goes beyond one; the map cuts both off."""
+    yield ring
+    if max(x for x, _ in ring) > 180:
+        yield [(x - 360, y) for x, y in ring]
+    if min(x for x, _ in ring) < -180:
+        yield [(x + 360, y) for x, y in ring]
 
 
 def area(ring: list[Point]) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from parley.desk import inbox
 from parley.desk.receive import receive
 from parley.doors.web.answers import Answer, attachment, redirect
@@ -62,7 +64,9 @@ async def hand(desk: WebDesk, asked: Asked) -> Answer:
     node.directory.entry(party)
     if asked.field("do") == "sheets":
         parcel = await inbox.parcel_for(node, party, news=False, most_bytes=ON_PAPER)
-        return attachment(f"for-{party}.html", SHEETS, desk.carrying.sheets(parcel))
+        async with desk.drawing_one:  # a code takes a third of a second to draw, and the line goes on meanwhile
+            page_of_codes = await asyncio.to_thread(desk.carrying.sheets, parcel)
+        return attachment(f"for-{party}.html", SHEETS, page_of_codes)
     parcel = await inbox.parcel_for(node, party)
     return attachment(f"for-{party}.parley", PARCEL, desk.carrying.file(parcel))
 
