@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from parley.desk import by_hand, particulars
+from parley.desk import bell, by_hand, drill, drill_run, particulars
 from parley.desk.fill import fill
 from parley.directory import Bearer, Narrowing, Vouch, VouchPolicy, signed_root_digest
 from parley.forms import load
@@ -482,3 +482,68 @@ def test_the_map_has_a_place_for_everybody_and_names_it(abroad: Any) -> None:
     labels = re.findall(r'<a href="/directory/(X[A-C])" aria-label="([^"]+)"', page)
     assert [code for code, _ in labels] == ["XA", "XB", "XC"]
     assert all(re.search(r": \w+ \d\d:\d\d, (open|closed) now", label) for _, label in labels)
+
+
+# -- what passed between a party and us
+
+
+class QuietBell:
+    """A bell whose command works, or says why not."""
+
+    def __init__(self, failure: str = "") -> None:
+        self.failure = failure
+
+    async def ring(self) -> str:
+        return self.failure
+
+
+def test_a_partys_page_shows_its_notes_report_card_link_checks_and_rings(served: Any) -> None:
+    """Cells of the card say a time, a word or which kind of nothing; a ring that failed says so."""
+    visitor, ours, theirs = served.officer(), served.ours, served.theirs
+    page = visitor.get("/directory/XB").plain
+    assert "No drill has asked this party yet" in page
+    assert "No note of its has rung here" in page
+    ours.node.bell, ours.node.exercises_ring = QuietBell("exit code 3"), frozenset({"XB"})
+    wanted = drill.Wanted(name="Weekly <check>", first_at=ours.clock() + 1000, officer="amal", to=("XB/duty",))
+    kept = served.do(drill.schedule(ours.node, wanted))
+    run = served.do(drill_run.compose_run(ours.node, kept.id, officer="amal", now_at_once=True))
+    signed = [ours.keys.sign_note(one.payload) for one in run.composed]
+    served.do(drill_run.release_run(ours.node, kept.id, run.number, run.due_at, signed, {}, "amal"))
+    served.do(settle(ours, theirs))
+    lines = fill(load().form(11), [(n, {"XE": "XA", "XA": "XB"}.get(code, code)) for n, code in WORM])
+    note = served.note_from_them(form=11, lines=lines, precedence=3)
+    served.do(bell.ring_waiting(ours.node))
+    got = visitor.get("/directory/XB")
+    assert "/line?party=XB" in got.text
+    assert "Weekly &lt;check&gt;" in got.text
+    assert re.search(r"Durable at its node after [\d.]+ s", got.plain)
+    assert "Read by a person after no answer yet" in got.plain
+    assert "A call was answered not asked" in got.plain
+    assert "sent: link check" in got.plain
+    assert f"/notes/{note}" in got.text
+    assert "exit code 3" in got.plain
+    assert "no answer yet" in visitor.get("/directory").plain
+
+
+def test_whoever_reads_no_notes_sees_who_a_party_is_and_nothing_that_passed(served: Any) -> None:
+    note = served.note_from_them()
+    served.grant_all()
+    administrator, registrar = served.officer("administrator"), served.officer("registrar")
+    got = administrator.get("/directory/XB")
+    assert got.status == 200
+    assert note[:8] not in got.text
+    assert "Link checks" not in got.plain
+    assert "Suspend the line" not in got.plain
+    assert "Suspend the line" in registrar.get("/directory/XB").plain
+
+
+def test_our_own_particulars_are_shown_handed_out_and_their_end_is_told(served: Any) -> None:
+    visitor, node = served.officer(), served.ours.node
+    assert "propose the next ones" not in visitor.get("/directory/XA").plain
+    file = visitor.get("/directory/XA/particulars")
+    assert file.body == particulars.at_hand(node, "XA")
+    assert file.header("content-disposition") == 'attachment; filename="particulars-XA.parley"'
+    assert visitor.get("/directory/XZ/particulars").status == 404
+    served.ours.clock.sleep(340 * DAY)
+    visitor = served.sign_in(visitor=visitor)
+    assert "propose the next ones" in visitor.get("/directory/XA").plain

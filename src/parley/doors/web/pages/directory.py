@@ -8,7 +8,7 @@ from parley.clearance import Right
 from parley.desk import access, by_hand, decide, particulars
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
-from parley.directory import Narrowing, VouchPolicy
+from parley.directory import Narrowing, VouchPolicy, rules
 from parley.doors import shapes
 from parley.doors.web import world
 from parley.doors.web.answers import Answer, attachment, redirect
@@ -87,6 +87,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         heard=_heard(node, code),
         decides=access.may(node, asked.officer, Right.DIRECTORY),
         stations=access.may(node, asked.officer, Right.STATION),
+        runs_out=node.directory.entry(code).current.expires_at - now < rules.EXPIRY_WARNING,
         seen=decide.mark(node, code),
         stages=STAGES,
         kept=node.directory.withheld(code),
