@@ -55,7 +55,7 @@ def mark(node: Node, party: str) -> str:
     if party not in node.directory.parties:
         return ""
     entry = node.directory.entry(party)
-    return f"{entry.era}.{len(entry.acceptances)}.{len(entry.decisions)}.{entry.current.version}"
+    return f"{entry.era}.{len(entry.acceptances)}.{len(entry.decisions)}"
 
 
 def by(node: Node, party: str) -> str:

@@ -16,6 +16,7 @@ import pytest
 
 from parley.desk import bell, by_hand, drill, drill_run, particulars
 from parley.desk.fill import fill
+from parley.desk.sign_in import sessions
 from parley.directory import Bearer, Narrowing, Vouch, VouchPolicy, signed_root_digest
 from parley.forms import load
 from parley.terms.languages import LANGUAGES
@@ -547,3 +548,19 @@ def test_our_own_particulars_are_shown_handed_out_and_their_end_is_told(served: 
     served.ours.clock.sleep(340 * DAY)
     visitor = served.sign_in(visitor=visitor)
     assert "propose the next ones" in visitor.get("/directory/XA").plain
+
+
+def test_a_session_that_ends_in_the_middle_loses_no_digit_and_takes_no_file(served: Any) -> None:
+    """What was typed is kept in the sign-in page; a file is asked for again, and nothing was decided."""
+    visitor = served.officer()
+    _, signed = made(served, "XC")
+    bring(visitor, signed)
+    form = decision(visitor, "XC", heard=digits(signed))
+    token = visitor.get("/directory/bring").hidden("token")
+    served.do(sessions.end_all(served.ours.node, "amal"))
+    got = visitor.post("/directory/XC/accept", form)
+    assert got.status == 401
+    assert f"heard={digits(signed).replace(' ', '+')}" in got.hidden("kept")
+    assert visitor.upload("/directory/bring", made(served, "XD")[1], {"token": token}).status == 401
+    assert "XC" not in served.ours.node.directory.parties
+    assert particulars.offered(served.ours.node) == ["XC"]

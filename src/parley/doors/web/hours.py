@@ -65,9 +65,9 @@ class Hours:
         return found
 
     def zones(self, party: str) -> tuple[ZoneInfo, ...]:
-        """Our zone and the party's, each once: for what the forms show beside UTC."""
+        """Our zone and the party's, each once: for what the forms show beside UTC; UTC itself says nothing more."""
         known = [found[0] for name in (self._node.party, party) if (found := self._of(name)) is not None]
-        return tuple(dict.fromkeys(known))
+        return tuple(dict.fromkeys(zone for zone in known if zone.key not in ("UTC", "Etc/UTC")))
 
     def now(self, office: Office, now: int) -> Now | None:
         """An office now; None where its zone is not known."""
