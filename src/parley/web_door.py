@@ -14,6 +14,7 @@ from parley.desk.sign_in.keeper import Keeper
 from parley.desk.sign_in.sessions import Hours
 from parley.doors.web.app import make_app, said
 from parley.doors.web.desk import WebDesk
+from parley.outside.bearers import by_hand, carried
 from parley.outside.bearers.https.endpoint import split
 from parley.outside.bearers.https.server import Serving
 from parley.outside.desk_listener import desk_context, serve_desk
@@ -23,6 +24,8 @@ from parley.precedents.asked import Asking
 from parley.seal import STRONG, PassphraseCost
 
 MINUTE, HOUR = 60_000, 3_600_000
+SPARE = 33
+"""Frames on paper beyond those that are needed, in percent."""
 
 
 async def open_desk(
@@ -57,6 +60,7 @@ async def open_desk(
         unlock=unlock,
         language=settings.language,
         asking=asking,
+        carrying=Carried(),
     )
     node.touched = desk.board.touch
     serving = await serve_desk(host, port, make_app(desk), said, context)
@@ -72,6 +76,25 @@ async def first_link(node: Node, address: str) -> str:
     if not node.store.look(links.is_first):
         return ""
     return f"{address}/set-up/{await links.make(node, '', 'the machine')}"
+
+
+class Carried:
+    """Parcels as files and as sheets of QR codes; the same as the command line writes and reads."""
+
+    def file(self, parcel: bytes) -> bytes:
+        """The content of the file."""
+        return by_hand.parcel_file(parcel)
+
+    def parcel(self, content: bytes) -> bytes:
+        """The parcel of a file, in either form; raises BearerProblem."""
+        return by_hand.parcel_in(content, carried.LARGEST_PARCEL_FILE, "")
+
+    def sheets(self, parcel: bytes) -> bytes:
+        """A page to print; raises BearerProblem if it is too large for paper."""
+        from parley.outside.bearers.paper import frames, sheet  # an idle node loads no fountain code
+
+        texts = frames.make_frames(parcel, SPARE)
+        return sheet.page([frames.read_frames(text)[0] for text in texts], texts).encode()
 
 
 def ticks() -> int:

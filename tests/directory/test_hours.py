@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.directory import Open, open_at
+from parley.directory import Open, next_change, open_at
 from parley.directory.hours import read_hours
 
 # 2026-11-27 is a Friday. hours, weekend, holidays, local moment -> open, closed or not said
@@ -69,3 +69,46 @@ def test_one_span_a_day_is_open_as_long_as_it_says(minute: int, start: int, end:
     since = (minute - start) % 1440
     length = (end - start) % 1440 or 1440
     assert (open_at(office, local) is Open.OPEN) == (since < length)
+
+
+# hours, weekend, holidays, local moment -> when that changes next, "" if never or not computable
+CHANGES: dict[str, tuple[str, tuple[int, ...], tuple[str, ...], str, str]] = {
+    "open: until it closes": ("08:00-16:00", (6, 7), (), "2026-11-27 15:59", "2026-11-27 16:00"),
+    "closed: until it opens": ("08:00-16:00", (6, 7), (), "2026-11-26 16:00", "2026-11-27 08:00"),
+    "over the weekend": ("08:00-16:00", (6, 7), (), "2026-11-27 16:00", "2026-11-30 08:00"),
+    "over a Friday and Saturday": ("08:00-16:00", (5, 6), (), "2026-11-26 17:00", "2026-11-29 08:00"),
+    "over holidays": ("08:00-16:00", (6, 7), ("2026-11-30", "2026-12-01"), "2026-11-27 16:00", "2026-12-02 08:00"),
+    "the break": ("08:00-12:00,13:00-17:00", (6, 7), (), "2026-11-27 09:30", "2026-11-27 12:00"),
+    "a night watch ends in the morning": ("20:00-06:00", (), (), "2026-11-27 23:00", "2026-11-28 06:00"),
+    "a night watch of yesterday": ("20:00-06:00", (), (), "2026-11-28 05:00", "2026-11-28 06:00"),
+    "rules that touch are one": ("Mo 08:00-24:00; Tu 00:00-10:00", (), (), "2026-11-30 09:00", "2026-12-01 10:00"),
+    "spans that overlap are one": ("08:00-12:00,11:00-15:00", (), (), "2026-11-27 09:00", "2026-11-27 15:00"),
+    "always, as a rule": ("00:00-24:00", (), (), "2026-11-27 09:00", ""),
+    "always": ("24/7", (6, 7), (), "2026-11-27 09:00", ""),
+    "never": ("08:00-16:00", (1, 2, 3, 4, 5, 6), tuple(f"2026-{m}" for m in ("11-29", "12-06", "12-13")),
+              "2026-11-28 09:00", ""),
+    "other words": ("by appointment", (6, 7), (), "2026-11-27 09:00", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_when_it_opens_or_closes_next(case: str, world: Any) -> None:
+    hours, weekend, holidays, moment, expected = CHANGES[case]
+    office = world.office(hours=hours, weekend=weekend, holidays=holidays)
+    found = next_change(office, datetime.fromisoformat(moment))
+    assert found == (datetime.fromisoformat(expected) if expected else None)
+
+
+@given(
+    st.sampled_from(["08:00-16:00", "20:00-06:00", "Mo-Fr 08:00-12:00,13:00-17:00", "Sa-Mo 22:00-24:00"]),
+    st.integers(0, 20 * 1440),
+)
+def test_nothing_changes_before_the_next_change_and_something_then(world: Any, hours: str, minutes: int) -> None:
+    """Against `open_at`, minute by minute: two ways to the same answer."""
+    office, start = world.office(hours=hours), datetime(2026, 11, 20) + timedelta(minutes=minutes)
+    found, now = next_change(office, start), open_at(office, start)
+    assert found is not None
+    steps = int((found - start) / timedelta(minutes=1))
+    assert all(open_at(office, start + timedelta(minutes=m)) is now for m in range(0, steps, 7))
+    assert open_at(office, found - timedelta(minutes=1)) is now
+    assert open_at(office, found) is not now

@@ -8,6 +8,7 @@ only if its sender stands in our own setting `exercises_ring`: who is woken here
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -128,6 +129,12 @@ def last_ring(look: Look) -> Ring | None:
     found = [msgspec.msgpack.decode(value, type=Ring) for _, value in look.records(KIND)]
     begun = [ring for ring in found if ring.begun_at is not None]
     return max(begun, key=lambda ring: ring.begun_at or 0, default=None)
+
+
+def rings_for(look: Look, notes: Iterable[bytes]) -> dict[bytes, Ring]:
+    """The rings that are kept for these notes; a note for which nothing was to ring has none."""
+    found = {identity: look.record(KIND, identity.hex()) for identity in notes}
+    return {identity: msgspec.msgpack.decode(body, type=Ring) for identity, body in found.items() if body is not None}
 
 
 def facts(node: Node) -> dict[str, Any]:

@@ -22,7 +22,10 @@ from parley.line.ports import Look, NoteRow, Tx
 from parley.line.reading import to_sheet
 from parley.seal import digest, lock, unlock
 from parley.terms.party import Address
+from parley.terms.text import check, check_line
 
+LONGEST_WAY, LONGEST_ROLE, LONGEST_WORDS = 200, 80, 4000
+"""Characters of a telephone number or address, of a role, and of what was said."""
 CONTACT = "contact"  # by party: how an office without Parley is reached
 ENTRY = "by-hand"  # by note id, party and number: what was seen or heard, locked
 
@@ -80,12 +83,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def add_contact(node: Node, contact: Contact) -> None:
-    """Enter or replace a contact; raises DeskProblem("runs_parley"), FormProblem for a language that is not there.
+    """Enter or replace a contact; raises DeskProblem("runs_parley"), FormProblem for a language that is not there,
+    TermsProblem for a telephone or address with signs that cannot be seen.
 
     A party whose particulars were accepted is reached by the line: text without a signature would be a step back.
     """
     Address(contact.party, contact.office)
     node.library.voice(contact.language)
+    for shown in (contact.telephone, contact.email):
+        check_line(shown, LONGEST_WAY)
     if contact.party in node.directory.parties:
         raise DeskProblem("runs_parley", party=contact.party)
     body = msgspec.msgpack.encode(contact)
@@ -165,6 +171,8 @@ async def enter(
     now = node.clock()
     if at is not None and at > now:
         raise DeskProblem("yet_to_come")
+    check_line(role, LONGEST_ROLE)
+    check(words, LONGEST_WORDS)
     heard = _checked(node, note, party, what, answers or {})
     differs = compare(to_sheet(note, party), heard, library=node.library) if what is What.READ_BACK else ()
     entry = Entry(

@@ -8,7 +8,8 @@ from __future__ import annotations
 from parley.desk import learn
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
-from parley.directory import Narrowing, Outcome, VouchPolicy
+from parley.directory import Acceptance, Decision, Entry, Narrowing, Outcome, VouchPolicy
+from parley.terms.instant import dtg
 
 
 async def suspend(node: Node, party: str, officer: str) -> Outcome:
@@ -47,6 +48,32 @@ async def choose_vouchers(node: Node, policy: VouchPolicy, officer: str) -> Outc
 async def set_aside(node: Node, party: str, officer: str) -> Outcome:
     """An officer looked at the evidence against a party's roots and goes on; the evidence stays."""
     return await _kept(node, node.directory.set_aside(party, now=node.clock(), by=officer))
+
+
+def mark(node: Node, party: str) -> str:
+    """How far decisions about a party have come: what an officer saw before deciding. "" for one not accepted."""
+    if party not in node.directory.parties:
+        return ""
+    entry = node.directory.entry(party)
+    return f"{entry.era}.{len(entry.acceptances)}.{len(entry.decisions)}"
+
+
+def by(node: Node, party: str) -> str:
+    """The officer of the last decision about a party, its acceptance included; raises DirectoryProblem."""
+    return _last(node.directory.entry(party)).by
+
+
+def check_seen(node: Node, party: str, seen: str) -> None:
+    """Raise DeskProblem("decided_meanwhile") if a party is no longer decided about as the officer saw it (`mark`)."""
+    if seen == mark(node, party):
+        return
+    last = _last(node.directory.entry(party))
+    raise DeskProblem("decided_meanwhile", party=party, officer=last.by, day=dtg(last.at))
+
+
+def _last(entry: Entry) -> Acceptance | Decision:
+    decision = entry.decision
+    return decision if decision is not None and decision.at >= entry.acceptance.at else entry.acceptance
 
 
 def _another(node: Node, party: str) -> None:

@@ -129,7 +129,12 @@ async def learn_particulars(node: Node, signed: bytes) -> None:
         if outcome.news is News.NEW and party == node.party:
             await _ours_came_back(node)
     else:
-        await node.store.write(lambda tx: _keep_offered(tx, party, signed), point="learn")
+        await keep_offered(node, party, signed)
+
+
+async def keep_offered(node: Node, party: str, signed: bytes) -> None:
+    """Keep particulars for an officer to look at and decide."""
+    await node.store.write(lambda tx: _keep_offered(tx, party, signed), point="learn")
 
 
 def _keep_offered(tx: Tx, party: str, signed: bytes) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import tzinfo
+
 import msgspec
 
 from parley.desk.node import Node
@@ -19,11 +22,14 @@ class Reading(msgspec.Struct, frozen=True):
     rendered: Rendered
 
 
-def rendered(node: Node, note: Note, language: str, width: int = 80) -> Rendered:
-    """The note in `language`; in coded lines if its form or version is not known here."""
+def rendered(
+    node: Node, note: Note, language: str, width: int = 80, zones: Sequence[tzinfo] = ()
+) -> Rendered:  # fmt: skip
+    """The note in `language`; in coded lines if its form or version is not known here. `zones`: in which every moment
+    is shown besides UTC."""
     sheet = to_sheet(note, None if note.sender.party == node.party else node.party)
     try:
         node.library.form(note.form, note.form_version)
     except FormProblem:
-        return render_coded(sheet, language, width=width)
-    return render(sheet, language, width=width)
+        return render_coded(sheet, language, width=width, zones=zones)
+    return render(sheet, language, width=width, zones=zones)

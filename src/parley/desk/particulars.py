@@ -9,7 +9,7 @@ from parley.desk import learn, restore
 from parley.desk.freshen import freshen
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
-from parley.directory import Ceremony, Outcome, phrase, root_digest, verify_signed
+from parley.directory import Ceremony, DirectoryProblem, Outcome, phrase, root_digest, signed_root_digest, verify_signed
 from parley.seal import SigningKey
 
 
@@ -87,6 +87,48 @@ async def _accepted(node: Node, signed: bytes, outcome: Outcome) -> Outcome:
         await restore.ask(node)
     node.wake(party)
     return outcome
+
+
+async def bring(node: Node, signed: bytes) -> str:
+    """An officer brings particulars of another party as a file; returns whose they are.
+
+    A newer version of an accepted party is taken at once, as from anybody. What needs a decision, a party unknown here
+    or roots that nobody handed over to, is kept for it (`to_decide`). Raises DeskProblem("ourselves"),
+    DirectoryProblem: "expired", "rollback", "equivocation", and what `verify_signed` raises.
+    """
+    found = verify_signed(signed).particulars
+    if found.party == node.party:
+        raise DeskProblem("ourselves")
+    if node.clock() >= found.expires_at:
+        raise DirectoryProblem("expired", party=found.party)
+    try:
+        await learn.learn_particulars(node, signed)
+    except DirectoryProblem:
+        if signed_root_digest(found) in node.directory.entry(found.party).root_digests:
+            raise
+        await learn.keep_offered(node, found.party, signed)  # other roots: perhaps a new identity
+        return found.party
+    if found.party in node.directory.parties and node.directory.entry(found.party).current.digest != found.digest:
+        raise DirectoryProblem("equivocation", party=found.party, given=found.version)
+    return found.party
+
+
+def to_decide(node: Node, party: str) -> bytes:
+    """The signed particulars of a party that an officer decides about: what was brought, else what is held.
+
+    Raises DeskProblem("not_at_hand").
+    """
+    return node.store.look(lambda look: look.record(learn.OFFERED, party)) or at_hand(node, party)
+
+
+def offered(node: Node) -> list[str]:
+    """Parties whose particulars were brought, by whomever, and wait for a decision."""
+    return [party for party, _ in node.store.look(lambda look: look.records(learn.OFFERED))]
+
+
+async def drop_offered(node: Node, party: str) -> None:
+    """Not accepted: what was brought is forgotten; nothing else changes."""
+    await node.store.write(lambda tx: tx.drop(learn.OFFERED, party), point="learn")
 
 
 def at_hand(node: Node, party: str) -> bytes:

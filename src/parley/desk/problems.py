@@ -65,6 +65,11 @@ class DeskProblem(Problem):
         "ourselves": Says(
             Fault.YOURS, "That would be a decision about our own party.", "Name another party: parley parties list."
         ),
+        "decided_meanwhile": Says(
+            Fault.YOURS,
+            "{officer} decided about {party} meanwhile ({day}); nothing more was changed.",
+            "Look at what stands now, then decide.",
+        ),
         "not_at_hand": Says(
             Fault.YOURS,
             "No particulars of {party} are at hand, accepted or not.",

@@ -36,7 +36,7 @@ from parley.directory.gossip import (
     write_request,
     write_sightings,
 )
-from parley.directory.hours import Open, open_at
+from parley.directory.hours import Open, next_change, open_at
 from parley.directory.judging import MARKS, Judged
 from parley.directory.learning import News, Outcome
 from parley.directory.narrowing import ALL, Head, Narrowing
@@ -88,6 +88,7 @@ __all__ = [
     "combine",
     "confirm",
     "decode_particulars",
+    "next_change",
     "open_at",
     "phrase",
     "propose",

@@ -24,6 +24,9 @@ import msgspec
 
 from parley.directory.offices import Office
 
+DAY: Final = 24 * 60
+AHEAD: Final = 15
+"""Days that are looked at for the next change."""
 DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _DAY: Final = "(?:Mo|Tu|We|Th|Fr|Sa|Su)"
 _TIME: Final = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
@@ -72,12 +75,44 @@ def open_at(office: Office, local: datetime) -> Open:
     return Open.OPEN if here else Open.CLOSED
 
 
+def next_change(office: Office, local: datetime) -> datetime | None:
+    """When, by its own wall clock, `office` opens next if it is closed at `local`, or closes next if it is open.
+
+    None where its hours say nothing that can be computed, or nothing changes within two weeks. Answers to the minute.
+    """
+    rules = read_hours(office.hours)
+    if rules is None:
+        return None
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    minute = local.hour * 60 + local.minute
+    changes = [edge for start, end in _stretches(office, rules, local.date()) for edge in (start, end) if edge > minute]
+    return None if not changes or min(changes) >= AHEAD * DAY else midnight + timedelta(minutes=min(changes))
+
+
+def _stretches(office: Office, rules: tuple[Rule, ...], today: date) -> list[tuple[int, int]]:
+    """When it is open, in minutes from today's midnight, from yesterday on; what touches is one stretch."""
+    found: list[tuple[int, int]] = []
+    for day in range(-1, AHEAD + 1):
+        for start, end in sorted(_spans_on(office, rules, today + timedelta(days=day))):
+            start, end = day * DAY + start, day * DAY + end
+            if found and start <= found[-1][1]:
+                found[-1] = (found[-1][0], max(end, found[-1][1]))
+            else:
+                found.append((start, end))
+    return found
+
+
 def _covers(office: Office, rules: tuple[Rule, ...], day: date, minute: int) -> bool:
+    return any(start <= minute < end for start, end in _spans_on(office, rules, day))
+
+
+def _spans_on(office: Office, rules: tuple[Rule, ...], day: date) -> list[tuple[int, int]]:
+    """The spans that begin on that day."""
     if day.isoformat() in office.holidays:
-        return False
+        return []
     on = day.isoweekday()
     applying = [rule for rule in rules if (on in rule.days if rule.days else on not in office.weekend)]
-    return any(start <= minute < end for rule in applying for start, end in rule.spans)
+    return [span for rule in applying for span in rule.spans]
 
 
 def _span(text: str) -> tuple[int, int]:

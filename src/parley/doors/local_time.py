@@ -6,18 +6,26 @@ The tables of zones are the machine's. A zone that they do not know gives no loc
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from parley.directory import Office, Open, open_at
 
 
-def local_time(now: int, zone: str) -> datetime | None:
-    """`now` (ms, UTC) on the wall clocks of `zone`; None if this machine does not know the zone."""
+@lru_cache(maxsize=512)
+def zone_of(name: str) -> ZoneInfo | None:
+    """The zone of that name; None if this machine does not know it."""
     try:
-        return datetime.fromtimestamp(now / 1000, UTC).astimezone(ZoneInfo(zone))
+        return ZoneInfo(name)
     except (LookupError, ValueError, OSError):  # no such zone; a name that is a folder of zones
         return None
+
+
+def local_time(now: int, zone: str) -> datetime | None:
+    """`now` (ms, UTC) on the wall clocks of `zone`; None if this machine does not know the zone."""
+    found = zone_of(zone)
+    return None if found is None else datetime.fromtimestamp(now / 1000, UTC).astimezone(found)
 
 
 def there_now(office: Office, now: int) -> dict[str, Any]:

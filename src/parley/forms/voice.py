@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from datetime import datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Context, Decimal, localcontext
 from functools import cached_property
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, get_timezone_location
+from babel.dates import format_date, format_skeleton, format_timedelta, get_timezone_location
 from babel.numbers import format_decimal, format_percent, get_currency_name
 
 from parley.forms.catalogue import Catalogue, Review
@@ -177,6 +177,16 @@ class Voice:
         there = as_datetime(ms).astimezone(zone)
         date = str(format_date(there.date(), "full", self.locale))
         return self.say("precision.local", date=date, time=clock(there), zone=self._zone(there, zone))
+
+    def weekday(self, day: date, *, dated: bool = False) -> str:
+        """The day of the week, short, with day and month if `dated`; by CLDR."""
+        if not dated:
+            return str(format_date(day, "EEE", self.locale))
+        return str(format_skeleton("MMMEd", datetime(day.year, day.month, day.day), locale=self.locale))
+
+    def wait(self, length: timedelta) -> str:
+        """How long until then, in the largest unit of time that fits: ``in 3 hours``; by CLDR."""
+        return str(format_timedelta(length, add_direction=True, locale=self.locale))
 
     def _zone(self, there: datetime, zone: tzinfo) -> str:
         name = getattr(zone, "key", None)

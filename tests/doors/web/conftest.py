@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import pytest
 
 from parley.clearance import Grant, Officer, Role, Roster
-from parley.desk import clear, draft
+from parley.desk import by_hand, clear, draft, particulars
 from parley.desk.fill import fill
 from parley.desk.sign_in import codes, links
 from parley.doors.web.desk import WebDesk
@@ -30,7 +30,7 @@ from parley.precedents.asked import Asking
 from parley.public_record import open_asking
 from parley.seal import CHEAP_FOR_TESTS
 from parley.terms.marking import Marking, Tlp
-from parley.testing import SimulatedParty, pair, settle
+from parley.testing import PartyKeys, SimulatedParty, pair, settle
 from parley.web_door import open_desk
 
 T = TypeVar("T")
@@ -84,6 +84,15 @@ class Visitor:
         data = urlencode(fields or {}, doseq=True).encode()
         sent = {"Origin": f"http://{self.host}", "Content-Type": "application/x-www-form-urlencoded", **headers}
         return self.ask("POST", path, data, **sent)
+
+    def upload(self, path: str, content: bytes, fields: dict[str, str], name: str = "file.parley") -> Got:
+        """A form with a file, as a browser sends it (RFC 7578)."""
+        parts = [f'name="{field}"\r\n\r\n{value}'.encode() for field, value in fields.items()]
+        head = f'name="file"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+        parts += [head.encode() + content]
+        body = b"".join(b"--edge\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts)
+        kind = "multipart/form-data; boundary=edge"
+        return self.ask("POST", path, body + b"--edge--\r\n", **{"Content-Type": kind, "Origin": f"http://{self.host}"})
 
     def send(self, page: str, path: str, fields: dict[str, Any] | None = None) -> Got:
         """A form of a page: with the token that the page carries."""
@@ -275,7 +284,15 @@ def lived_in() -> Iterator[tuple[Served, Visitor, dict[str, str]]]:
         )
         waits = served.do(draft.save(served.ours.node, made))
         waiting = served.do(clear.submit(served.ours.node, waits, "amal")).note_id.hex()
-        yield served, visitor, {"{note}": note, "{draft}": drafts, "{waiting}": waiting}
+        stranger = PartyKeys("XC")
+        served.do(particulars.bring(served.ours.node, stranger.signed(stranger.particulars(served.ours.clock()))))
+        contact = by_hand.Contact(party="XE", office="duty", language="ar", entered_by="amal", at=served.ours.clock())
+        served.do(by_hand.add_contact(served.ours.node, contact))
+        lines = fill(load().form(11), [(number, {"XA": "XE"}.get(code, code)) for number, code in swapped])
+        carried = served.do(served.ours.write("XE", 11, lines))
+        yield served, visitor, {
+            "{note}": note, "{draft}": drafts, "{waiting}": waiting, "{carried}": carried.hex()
+        }  # fmt: skip
 
 
 def until(found: Any, seconds: float = 20.0) -> Any:

@@ -31,7 +31,9 @@ WORM = [
 SWAPPED = [(n, {"XA": "XB", "XB": "XA"}.get(c, c)) for n, c in WORM]
 PAGES = ("/sign-in", "/today", "/line", "/notes/{note}", "/notes/{note}/read-back", "/drafts", "/drafts/new",
          "/drafts/new/11", "/drafts/{draft}", "/drafts/{draft}/preview", "/clear", "/clear/{waiting}",
-         "/clear/{waiting}/release", "/directory", "/directory/XB", "/drills", "/journal", "/officers", "/settings",
+         "/clear/{waiting}/release", "/directory", "/directory/XB", "/directory/bring", "/directory/XC/accept",
+         "/directory/contacts", "/directory/parcels", "/notes/{carried}/by-hand/XE", "/drills", "/journal",
+         "/officers", "/settings",
          "/handover", "/unlock", "/precedents", "/precedents?words=Stuxnat", "/precedents/open:wannacry",
          "/precedents/statistics", "/precedents/statistics/base-rates", "/nowhere")  # fmt: skip
 
@@ -173,7 +175,9 @@ def test_a_read_back_is_given_by_keyboard_alone(chromium: Browser, served: Any) 
 
 PAGES = ("/sign-in", "/today", "/line", "/notes/{note}", "/notes/{note}/read-back", "/drafts", "/drafts/new",
          "/drafts/new/11", "/drafts/{draft}", "/drafts/{draft}/preview", "/clear", "/clear/{waiting}",
-         "/clear/{waiting}/release", "/directory", "/directory/XB", "/drills", "/journal", "/officers", "/settings",
+         "/clear/{waiting}/release", "/directory", "/directory/XB", "/directory/bring", "/directory/XC/accept",
+         "/directory/contacts", "/directory/parcels", "/notes/{carried}/by-hand/XE", "/drills", "/journal",
+         "/officers", "/settings",
          "/handover", "/unlock", "/precedents", "/precedents?words=Stuxnat", "/precedents/open:wannacry",
          "/precedents/statistics", "/precedents/statistics/base-rates", "/nowhere")  # fmt: skip
 
@@ -191,8 +195,8 @@ def test_axe_sees_what_is_wrong(chromium: Browser) -> None:
     page.close()
 
 
-QUICK = ("/today", "/notes/{note}", "/notes/{note}/read-back", "/drafts/{draft}", "/clear/{waiting}/release",
-         "/precedents/open:wannacry")  # fmt: skip
+QUICK = ("/today", "/directory", "/directory/XC/accept", "/notes/{note}", "/notes/{note}/read-back",
+         "/drafts/{draft}", "/clear/{waiting}/release", "/precedents/open:wannacry")  # fmt: skip
 LOOKS = [("en", "light"), ("ar", "dark"), ("en", "dark"), ("ar", "light")]
 
 

@@ -36,6 +36,7 @@ from parley.doors.web.pages.sign_in import signed_out
 from parley.doors.web.problems import WebProblem
 from parley.doors.web.stream import Stream
 from parley.doors.web.table import PLACES, PUBLIC, SIGNED, Place
+from parley.doors.web.upload import MULTIPART, parts
 from parley.forms import FormProblem, explain
 from parley.terms.problem import Problem
 
@@ -46,7 +47,9 @@ STATUS = {
     "web.too_many_pages": 429, "web.not_a_form": 400, "web.not_your_role": 403, "clearance.may_not": 403,
     "clearance.not_yours": 404, "clearance.above_marking": 403, "clearance.no_such_officer": 403,
     "sign_in.signed_out": 401, "sign_in.link_gone": 410, "sign_in.wait": 429, "desk.no_note": 404, "desk.no_draft": 404,
-    "desk.locked": 423, "desk.draft_changed": 409, "precedents.unknown_record": 404,
+    "desk.locked": 423, "desk.draft_changed": 409, "desk.decided_meanwhile": 409, "desk.no_contact": 404,
+    "desk.not_at_hand": 404, "desk.not_by_hand": 404, "directory.not_accepted": 404, "web.no_reply": 404,
+    "precedents.unknown_record": 404,
     "precedents.unknown_statistic": 404, "precedents.no_record": 404,
 }  # fmt: skip
 _NAVIGATION = ("navigate", "document")
@@ -164,12 +167,24 @@ class Door:
         return await place.does(self.desk, asked)
 
     async def _with_body(self, request: Request, asked: Asked, place: Place) -> Asked:
+        if place.takes == "file":
+            return await self._with_file(request, asked)
         wanted = FORM if place.takes == "form" else JSON_KIND
         if kind_of(request) != wanted:
             raise WebProblem("not_a_form")
         data = await body(request, self.desk.limits)
         found = fields(data, self.desk.limits) if place.takes == "form" else {}
         return msgspec.structs.replace(asked, data=data, fields=found)
+
+    async def _with_file(self, request: Request, asked: Asked) -> Asked:
+        """So much is read of nobody who is not signed in."""
+        if asked.signed is None:
+            raise SignInProblem("signed_out")
+        if kind_of(request) != MULTIPART:
+            raise WebProblem("not_a_form")
+        roomy = msgspec.structs.replace(self.desk.limits, body_bytes=self.desk.limits.file_bytes)
+        found, files = parts(request.headers.get("content-type", ""), await body(request, roomy))
+        return msgspec.structs.replace(asked, fields=found, files=files)
 
 
 def _shown(request: Request, asked: Asked) -> str:

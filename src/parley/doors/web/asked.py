@@ -39,6 +39,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     site: Site | None
     signed: Session | None = None
     reader: Reader | None = None
+    files: Mapping[str, bytes] = {}
 
     @property
     def officer(self) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from parley.desk.board import Board
 from parley.desk.node import Node
@@ -20,6 +20,16 @@ from parley.precedents import PrecedentProblem
 from parley.precedents.asked import Asking
 
 T = TypeVar("T")
+
+
+class Carrying(Protocol):
+    """Parcels as what a person carries: files, and sheets of QR codes. Each raises a problem of the bearers."""
+
+    def file(self, parcel: bytes) -> bytes: ...
+    def parcel(self, content: bytes) -> bytes: ...  # what a file holds, checked
+    def sheets(self, parcel: bytes) -> bytes: ...  # a page to print, HTML
+
+
 MOST_BUCKETS = 1000
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -39,6 +49,7 @@ class WebDesk:
     secure: bool
     board: Board
     unlock: Callable[[str], Awaitable[int]]
+    carrying: Carrying
     behind: frozenset[str] = frozenset()
     language: str = "en"
     limits: Limits = field(default_factory=Limits)
@@ -48,6 +59,8 @@ class WebDesk:
     lines: dict[Any, Any] = field(default_factory=dict)  # what the page Line worked out last (pages.line)
     asking: Callable[[], Asking] | None = None  # opens the public record; None: there is none here
     asking_one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    drawing_one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    replies: dict[str, bytes] = field(default_factory=dict)  # by session: what answers the parcel it brought last
     _record: Asking | None = None
 
     def at(self, port: int) -> None:

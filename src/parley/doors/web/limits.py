@@ -12,6 +12,8 @@ class Limits(msgspec.Struct, frozen=True):
     """The longest form is a draft whose own words are four thousand characters of three bytes, each sent as nine."""
     drained_bytes: int = 8 << 20
     """So much is read of a body that is too large, and kept nowhere."""
+    file_bytes: int = 17 << 20
+    """A form with a file: an archive of a note is at most 16 MiB."""
     fields: int = 2000
     body_s: float = 20.0
     beat_s: float = 15.0

@@ -7,6 +7,7 @@ around it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from parley.desk.sign_in.sessions import token_of
 from parley.doors.web import static, words
 from parley.doors.web.answers import Answer, Cookie
 from parley.doors.web.asked import SESSION, Asked
+from parley.doors.web.hours import Clock, Hours
 from parley.forms import explain, explain_fault, load, whose
 from parley.forms.problems import LineFault
 from parley.forms.voice import Voice
@@ -70,7 +72,7 @@ def frame(desk: WebDesk, asked: Asked) -> dict[str, Any]:
     return {
         "t": voice.say,
         "voice": load().voice(asked.language),
-        "say": Say(asked.language, voice),
+        "say": Say(asked.language, voice, Hours(desk.node, asked.language)),
         "language": asked.language,
         "direction": "rtl" if voice.right_to_left else "ltr",
         "languages": SIX.values(),
@@ -104,8 +106,8 @@ def _title(language: str, number: int) -> str:
 class Say:
     """What a template says that is more than a word: moments, parties, problems."""
 
-    def __init__(self, language: str, voice: Voice) -> None:
-        self._language, self._voice = language, voice
+    def __init__(self, language: str, voice: Voice, hours: Hours) -> None:
+        self._language, self._voice, self._hours = language, voice, hours
         self._forms = load().voice(language)
 
     def moment(self, ms: int) -> str:
@@ -115,6 +117,14 @@ class Say:
     def clock(self, ms: int) -> str:
         """``23:11 UTC``, or with its day if that is another than today's: short enough for a list."""
         return f"{as_datetime(ms):%Y-%m-%d %H:%M}"
+
+    def beside(self, ms: int, party: str) -> list[Clock]:
+        """The same instant on our clock and on that of a party or an office."""
+        return self._hours.beside(ms, party)
+
+    def day_name(self, number: int) -> str:
+        """A day of the week by its ISO number, Monday 1."""
+        return self._forms.weekday(date(2024, 1, number))  # the first of January 2024 was a Monday
 
     def machine(self, ms: int) -> str:
         """As the attribute of ``<time>`` wants it."""

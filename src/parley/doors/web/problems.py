@@ -43,6 +43,17 @@ class WebProblem(Problem):
         "not_a_form": Says(
             Fault.YOURS, "What was sent is no form of this desk.", "Begin from a page of the desk; nothing was changed."
         ),
+        "no_file": Says(Fault.YOURS, "No file was chosen.", "Choose one, then send it; nothing was changed."),
+        "other_file": Says(
+            Fault.YOURS,
+            "Other particulars were brought meanwhile; nothing was decided.",
+            "Compare the phrase of those that are shown now.",
+        ),
+        "no_reply": Says(
+            Fault.YOURS,
+            "No answer to a parcel is kept here for this sign-in.",
+            "Bring the same file in again: nothing is taken twice, and the answer is made anew.",
+        ),
         "too_many_requests": Says(Fault.YOURS, "Too many requests.", "Wait for {seconds} s."),
         "too_many_pages": Says(
             Fault.YOURS, "Too many pages of yours are waiting for news.", "Close some that you do not need."

@@ -17,6 +17,7 @@ from parley.clearance import Right
 from parley.doors.web import stream
 from parley.doors.web.answers import Answer
 from parley.doors.web.pages import (
+    acceptance,
     clear,
     directory,
     drafts,
@@ -25,12 +26,14 @@ from parley.doors.web.pages import (
     line,
     note,
     officers,
+    parcels,
     precedents,
     read_back,
     settings,
     sign_in,
     today,
     way_in,
+    without,
 )
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ SIGNED: Need = "signed"
 
 
 class Place(msgspec.Struct, frozen=True):
-    """One address and method. `takes`: "form", "json", or "" for what has no body."""
+    """One address and method. `takes`: "form", "json", "file" for a form with files, or "" for what has no body."""
 
     method: str
     path: str
@@ -86,6 +89,9 @@ PLACES: tuple[Place, ...] = (
     _post("/notes/{note}/reply", drafts.reply, Right.DRAFT),
     _post("/notes/{note}/clarify", drafts.clarify, Right.DRAFT),
     _get("/notes/{note}/archive", note.archive, Right.EXPORT),
+    _get("/notes/{note}/by-hand/{party}", without.show, Right.READ),
+    _post("/notes/{note}/by-hand/{party}", without.enter, Right.DRAFT),
+    _get("/notes/{note}/by-hand/{party}/text", without.text, Right.READ),
     # drafts
     _get("/drafts", drafts.listed, Right.DRAFT),
     _get("/drafts/new", drafts.choose, Right.DRAFT),
@@ -107,8 +113,20 @@ PLACES: tuple[Place, ...] = (
     _post("/clear/{note}/review", clear.review, Right.REVIEW),
     # parties, drills, journal
     _get("/directory", directory.listed, Right.STATUS),
+    _post("/directory", directory.vouchers, Right.DIRECTORY),
+    _get("/directory/bring", acceptance.show_bring, Right.DIRECTORY),
+    _post("/directory/bring", acceptance.bring, Right.DIRECTORY, "file"),
+    _get("/directory/contacts", without.contacts, Right.STATUS),
+    _post("/directory/contacts", without.enter_contact, Right.CONTACT),
+    _get("/directory/parcels", parcels.show, Right.STATION),
+    _post("/directory/parcels", parcels.take, Right.STATION, "file"),
+    _get("/directory/parcels/reply", parcels.reply, Right.STATION),
     _get("/directory/{party}", directory.show, Right.STATUS),
     _post("/directory/{party}", directory.decided, Right.DIRECTORY),
+    _get("/directory/{party}/accept", acceptance.show, Right.DIRECTORY),
+    _post("/directory/{party}/accept", acceptance.decided, Right.DIRECTORY),
+    _get("/directory/{party}/particulars", directory.export, Right.STATUS),
+    _post("/directory/{party}/parcel", parcels.hand, Right.STATION),
     _get("/drills", drills.listed, Right.DRILL),
     _get("/drills/{drill}", drills.show, Right.DRILL),
     _get("/journal", journal.show, Right.JOURNAL),

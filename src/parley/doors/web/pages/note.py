@@ -7,20 +7,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from parley.clearance import Exit, Right
-from parley.desk import access, read
+from parley.desk import access, by_hand, read
 from parley.desk import archive as archives
 from parley.desk.find import find, open_note
-from parley.desk.page import Reading
+from parley.desk.page import Reading, rendered
 from parley.doors.shapes import conversation
 from parley.doors.web.answers import Answer, attachment
 from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
+from parley.doors.web.hours import Hours
 from parley.doors.web.page import page
 from parley.doors.web.pages.way_in import picture
 from parley.doors.web.passing import passing
 from parley.forms import load, question_lines
 from parley.line.conversation import read_conversation
+from parley.line.note import Note
 from parley.line.reading import to_sheet
 from parley.terms.languages import LANGUAGES
 from parley.terms.problem import Problem
@@ -36,7 +40,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
     note = open_note(node, row)
     access.show(asked.eyes, Exit.PAGE, access.note_thing(note))
     spoken = language_of(asked)
-    found = await read.read(node, row.note_id.hex(), spoken, officer=asked.officer)
+    found = with_hours(desk, asked, await read.read(node, row.note_id.hex(), spoken, officer=asked.officer), spoken)
     states = [
         read_conversation(one.state) for one in node.store.look(lambda look: look.conversations(row.note_id))
     ]
@@ -54,9 +58,23 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         asks=incoming and bool(asks(found)) and access.may(node, asked.officer, Right.READ_BACK),
         answers=answers_to(desk, asked, found) if incoming else [],
         differs=[] if incoming else [(one.party, line) for one in states for line in one.differs],
+        by_hand=[] if incoming else _without_parley(desk, note),
         prints=access.let_out(asked.eyes, Exit.PRINT, [note], access.note_thing) != [],
         qr=picture(f"parley note {row.note_id.hex()}", 2),
     )  # fmt: skip
+
+
+def with_hours(desk: WebDesk, asked: Asked, found: Reading, spoken: str) -> Reading:
+    """The note with each of its moments on our clock and on the counterpart's beside UTC."""
+    note = found.note
+    other = str(note.recipients[0].address if note.sender.party == desk.node.party else note.sender)
+    zones = Hours(desk.node, asked.language).zones(other)
+    return msgspec.structs.replace(found, rendered=rendered(desk.node, note, spoken, zones=zones))
+
+
+def _without_parley(desk: WebDesk, note: Note) -> list[str]:
+    """Those of its recipients that are reached by hand."""
+    return [one.address.party for one in note.recipients if by_hand.is_by_hand(desk.node, one.address)]
 
 
 def language_of(asked: Asked) -> str:

@@ -16,6 +16,7 @@ from parley.desk.page import rendered
 from parley.doors.web.answers import Answer, redirect
 from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
+from parley.doors.web.hours import Hours
 from parley.doors.web.page import page
 from parley.doors.web.pages.note import language_of
 from parley.line.conversation import read_conversation
@@ -44,15 +45,16 @@ def _page(desk: WebDesk, asked: Asked, *, status: int = 200, problem: Problem | 
     questions = back.ask(node, row.note_id.hex(), spoken)
     hidden = {question.line for question in questions}
     states = node.store.look(lambda look: look.conversations(row.note_id))
-    lines = [line for line in rendered(node, note, spoken).lines if line.number not in hidden]
+    shown_note = rendered(node, note, spoken, zones=Hours(node, asked.language).zones(str(note.sender)))
+    lines = [line for line in shown_note.lines if line.number not in hidden]
     return page(
         desk, asked, "read_back.html", status=status,
         problem=problem,
         identity=row.note_id.hex(),
         spoken=spoken,
-        right_to_left=rendered(node, note, spoken).right_to_left,
-        banner=rendered(node, note, spoken).banner,
-        heading=rendered(node, note, spoken).heading,
+        right_to_left=shown_note.right_to_left,
+        banner=shown_note.banner,
+        heading=shown_note.heading,
         lines=lines,
         hidden=sorted(hidden),
         questions=questions,
