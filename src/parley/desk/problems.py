@@ -159,6 +159,11 @@ class DeskProblem(Problem):
             "Drill {drill} has no run that awaits a release.",
             "Look where it stands: parley drills list.",
         ),
+        "no_run_waits": Says(
+            Fault.YOURS,
+            "No run of drill {drill} is handed in: it was released, taken back, or waited longer than a day.",
+            "Look where the drill stands; then hand its next run in, if it is still to be held.",
+        ),
         "too_early": Says(
             Fault.YOURS,
             "The next run of drill {drill} is more than {days} days away: a note signed so early might be refused.",
