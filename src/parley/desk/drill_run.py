@@ -43,8 +43,10 @@ MINUTE = 60_000
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What is to be released for a run: one note for each office, and why some have none (problem keys). `wording`: what
-    of the drill's own words should be looked at again; it stops nothing."""
+    """What is to be released for a run: one note for each office, and why some have none (problem keys).
+
+    `wording`: what of the drill's own words should be looked at again; it stops nothing.
+    """
 
     drill: Drill
     number: int
@@ -54,9 +56,7 @@ class Batch(msgspec.Struct, frozen=True):
     wording: tuple[Finding, ...] = ()
 
 
-async def compose_run(
-    node: Node, given: str, *, officer: str, now_at_once: bool = False, until: int = 0
-) -> Batch:
+async def compose_run(node: Node, given: str, *, officer: str, now_at_once: bool = False, until: int = 0) -> Batch:
     """Compose the next run's notes for release; `now_at_once`: it is to begin now and not at its time.
 
     `until`: the serials wait at least so long for their release (ms UTC); 0: the usual time.

@@ -132,6 +132,11 @@ class DeskProblem(Problem):
             Fault.YOURS, "The time that is given has not come yet.", "Give the time at which it happened, in UTC."
         ),
         "no_evidence": Says(Fault.YOURS, "There is no evidence number {number}.", "List it: parley evidence list."),
+        "no_proof_file": Says(
+            Fault.YOURS,
+            "This file is neither evidence, nor a checkpoint, nor an archive of a note.",
+            "Choose a file that parley evidence export, parley archive or a checkpoint's page has written.",
+        ),
         "not_provable": Says(
             Fault.YOURS,
             "Piece {number} of the evidence proves nothing to others: its two parts are not of one kind.",

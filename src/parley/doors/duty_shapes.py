@@ -14,7 +14,7 @@ from parley.directory.indicators import INDICATORS, Card, Cell, Silence
 from parley.directory.report_card import EXERCISE_CRYSTAL, Counted, Point, Report
 from parley.terms.share import Share
 
-SECTIONS = ("came", "awaited", "with_us", "changed")
+SECTIONS = ("came", "awaited", "with_us", "review", "changed")
 
 
 def listed(drill: Drill, runs: tuple[Run, ...], now: int) -> dict[str, Any]:

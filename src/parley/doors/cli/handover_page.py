@@ -14,11 +14,12 @@ from parley.forms import load, phrase
 from parley.terms.instant import dtg
 
 WIDTH = 80
-MOST = {"came": 6, "awaited": 6, "with_us": 6, "changed": 8, "hours": 6}
+MOST = {"came": 6, "awaited": 6, "with_us": 6, "review": 6, "changed": 8, "hours": 6}
 HEADS = {
     "came": "What came",
     "awaited": "Awaited from others",
     "with_us": "Awaited from us",
+    "review": "Released by one officer alone",
     "changed": "What changed",
     "hours": "The hour there",
 }
@@ -32,6 +33,7 @@ WORDS = {
     "our-answer": "our answer is hoped for",
     "our-word": "our next word, as promised",
     "drill": "a drill is due and awaits a release",
+    "review": "awaits a review (parley clearance review); released by",
     "taken": "taken there",
     "opened": "opened there",
     "read": "read there",

@@ -16,7 +16,7 @@ import msgspec
 from parley.clearance import CLEARING, Exit, Right, Role
 from parley.clearance.proof import Assertion, Code, release_challenge, word_challenge
 from parley.desk import access, clear, draft
-from parley.desk.clear import Waiting
+from parley.desk.clear import Alone, Waiting
 from parley.desk.page import rendered
 from parley.doors.web import static
 from parley.doors.web.answers import JSON, Answer, redirect
@@ -24,6 +24,7 @@ from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
 from parley.doors.web.pages.note import language_of
+from parley.doors.web.passing import passing
 from parley.doors.web.problems import WebProblem
 from parley.terms.problem import Problem
 
@@ -50,8 +51,17 @@ class Given(msgspec.Struct, frozen=True):
 async def listed(desk: WebDesk, asked: Asked) -> Answer:
     """What waits for somebody's word, and what went out by one officer alone."""
     node = desk.node
-    alone = clear.to_review(node) if access.may(node, asked.officer, Right.REVIEW) else []
-    return page(desk, asked, "clear.html", waiting=clear.waiting(node, asked.eyes), alone=alone)
+    return page(
+        desk, asked, "clear.html", waiting=clear.waiting(node, asked.eyes), alone=await to_review(desk, asked)
+    )
+
+
+async def to_review(desk: WebDesk, asked: Asked) -> list[Alone]:
+    """What one officer released alone and this one may look at; nothing for who reviews none, or of a locked node."""
+    if desk.node.vault is None or not access.may(desk.node, asked.officer, Right.REVIEW):
+        return []
+    seen = {one.note_id for one in passing(asked.eyes, Exit.PAGE, await desk.board.entries())}
+    return [one for one in clear.to_review(desk.node) if one.note_id in seen]
 
 
 async def submit(desk: WebDesk, asked: Asked) -> Answer:
@@ -163,7 +173,7 @@ async def withdraw(desk: WebDesk, asked: Asked) -> Answer:
 async def review(desk: WebDesk, asked: Asked) -> Answer:
     """Another officer's look at what went out by one alone; raises ClearanceProblem("own_review")."""
     await clear.review(desk.node, asked.path["note"], asked.officer, asked.field("remark").strip())
-    return redirect("/clear")
+    return redirect("/handover" if asked.field("from") == "handover" else "/clear")
 
 
 def _waiting(desk: WebDesk, asked: Asked) -> Waiting:

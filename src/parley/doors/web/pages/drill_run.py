@@ -55,9 +55,7 @@ async def show_release(desk: WebDesk, asked: Asked) -> Answer:
     return _sign_page(desk, asked, one, release_challenge(one.digest), "release", None)
 
 
-def _sign_page(
-    desk: WebDesk, asked: Asked, one: Handed, challenge: bytes, what: str, role: Role | None
-) -> Answer:
+def _sign_page(desk: WebDesk, asked: Asked, one: Handed, challenge: bytes, what: str, role: Role | None) -> Answer:
     spoken = language_of(asked)
     return page(
         desk, asked, "sign_run.html",

@@ -173,7 +173,7 @@ def _found(desk: WebDesk, asked: Asked) -> Drill:
 
 
 def _seen_text(desk: WebDesk, asked: Asked, found: Drill) -> draft.Draft | None:
-    """What the drill asks, as a draft; None while the node is locked, or where its marking keeps it from the officer."""
+    """What the drill asks, as a draft; None while the node is locked, or where its marking keeps it back."""
     if desk.node.vault is None:
         return None
     text = drill.draft_of(found, drill.text_of(desk.node, found), found.to[0], found.by)

@@ -29,9 +29,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         for one in found.lines
     ]  # fmt: skip
     counts = {name: getattr(found, name) for name in COUNTS}
-    return page(
-        desk, asked, "wording.html", kind=kind, counts=counts, lines=lines, own_name=words.own_name
-    )
+    return page(desk, asked, "wording.html", kind=kind, counts=counts, lines=lines, own_name=words.own_name)
 
 
 async def table(desk: WebDesk, asked: Asked) -> Answer:
