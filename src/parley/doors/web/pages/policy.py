@@ -98,7 +98,7 @@ def _grant(one: Grant, now: int) -> dict[str, Any]:
 def _ahead(one: Ahead, now: int) -> dict[str, Any]:
     form = load().form(one.form) if one.form in load().numbers else None
     lines = [
-        {"number": number, "name": _label(form, number), "any": FREE in allowed, "values": [str(value) for value in allowed]}
+        {"number": number, "name": _label(form, number), "any": FREE in allowed, "values": [str(it) for it in allowed]}
         for number, allowed in sorted(one.lines.items())
     ]  # fmt: skip
     return {

@@ -24,8 +24,8 @@ def _page(
 ) -> Answer:
     found: list[dict[str, Any]] = [shapes.token(desk.node, one) for one in tokens.listed(desk.node)]
     return page(
-        desk, asked, "programs.html", status=status, programs=found, scopes=[scope.value for scope in tokens.Scope], token_made=token,
-        name=name, given=asked, problem=problem,
+        desk, asked, "programs.html", status=status, programs=found, scopes=[scope.value for scope in tokens.Scope],
+        token_made=token, name=name, given=asked, problem=problem,
     )  # fmt: skip
 
 
