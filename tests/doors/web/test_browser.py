@@ -176,8 +176,11 @@ def test_a_read_back_is_given_by_keyboard_alone(chromium: Browser, served: Any) 
 PAGES = ("/sign-in", "/today", "/line", "/notes/{note}", "/notes/{note}/read-back", "/drafts", "/drafts/new",
          "/drafts/new/11", "/drafts/{draft}", "/drafts/{draft}/preview", "/clear", "/clear/{waiting}",
          "/clear/{waiting}/release", "/directory", "/directory/XB", "/directory/bring", "/directory/XC/accept",
-         "/directory/contacts", "/directory/parcels", "/notes/{carried}/by-hand/XE", "/drills", "/journal",
-         "/officers", "/settings",
+         "/directory/contacts", "/directory/parcels", "/notes/{carried}/by-hand/XE", "/drills", "/drills/{drill}",
+         "/drills/{drill}/run", "/drills/{drill}/run/release", "/drills/{held}", "/drills/{held}/trend",
+         "/drills/wording", "/journal", "/journal/verify", "/journal?party=XB", "/journal/evidence/1",
+         "/journal/checkpoints", "/journal/evidence", "/journal/retention", "/officers", "/officers/policy",
+         "/officers/programs", "/settings", "/settings/node", "/settings/doctor",
          "/handover", "/unlock", "/precedents", "/precedents?words=Stuxnat", "/precedents/open:wannacry",
          "/precedents/statistics", "/precedents/statistics/base-rates", "/nowhere")  # fmt: skip
 

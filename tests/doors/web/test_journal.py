@@ -18,6 +18,7 @@ from parley.journal.problems import JournalProblem
 from parley.journal.retention import Retention, Rule
 from parley.seal import digest
 from parley.terms.marking import Tlp
+from parley.testing import settle
 from tests.doors.web.conftest import until
 from tests.doors.web.test_upload import sent as multipart
 
@@ -343,7 +344,8 @@ def test_what_is_due_is_said_first_and_destroyed_only_when_that_is_asked_for(ser
     """An exercise of theirs, a rule of one day, two days later; the first button destroys nothing."""
     note = served.note_from_them(form=90, lines={10: "courtesy", 11: ["en", "Good evening."], 12: "nothing"})
     node, visitor, page = served.ours.node, served.officer(), "/journal/retention"
-    visitor.get(f"/notes/{note}")  # until somebody has read it a clock runs on it, and it is kept
+    visitor.get(f"/notes/{note}")  # until somebody has read it, and they know, it is kept
+    served.do(settle(served.ours, served.theirs))
     assert "No rule destroys anything" in visitor.get(page).plain
     assert visitor.send(page, page).status == 422  # no rule
     node.retention = Retention(rules=(Rule(name="§ 4 registry", days=1, exercise=True),))
