@@ -171,6 +171,8 @@ PLACES: tuple[Place, ...] = (
     _get("/precedents/statistics", precedents.statistics, Right.STATUS),
     _get("/precedents/statistics/{statistic}", precedents.statistic, Right.STATUS),
     _get("/precedents/statistics/{statistic}/table.csv", precedents.table, Right.STATUS),
+    _post("/precedents/searches", precedents.keep, Right.STATUS),
+    _post("/precedents/searches/forget", precedents.forget, Right.STATUS),
     _get("/precedents/{incident:path}", precedents.incident, Right.STATUS),
     # the house
     _get("/officers", officers.listed, Right.STATUS),
