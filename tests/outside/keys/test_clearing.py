@@ -5,6 +5,7 @@ A desk of four: amal releases; dana drafts; lena is legal; dora is the director.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import json
@@ -37,6 +38,7 @@ from parley.outside.keys import KeysProblem, OfficeSigner
 from parley.outside.keys.office_file import create_office
 from parley.outside.keys.roster_file import Body, RosterFile, read_roster, roster_path, write_roster
 from parley.outside.keys.signer import run_signer
+from parley.outside.keys.signer_door import SignerDoor
 from parley.outside.keys.signing_client import _ask
 from parley.outside.keys.telephone import Numbers, code_of, purpose, read_telephone_key
 from parley.outside.keys.wire import Verb
@@ -603,3 +605,28 @@ def test_the_digest_of_a_run_does_not_depend_on_the_order_and_is_no_notes_digest
     assert digest_of(run) == digest_of(run[::-1])
     assert digest_of(run[:1]) != digest(run[0])
     assert digest_of(run) == hashlib.sha256(b"parley run\0" + b"".join(sorted(map(digest, run)))).digest()
+
+
+def test_the_nodes_way_to_the_signer_carries_a_run_and_its_words(desk: Desk) -> None:
+    desk.take_passkey("dora")
+    desk.open()
+    door, run = SignerDoor(desk.home.path / "s"), run_of()
+
+    async def scene() -> None:
+        proof = desk.passkey.say(word_challenge(Role.POLITICAL, digest_of(run)))
+        word = await door.say_run(run, "dora", Role.POLITICAL, proof)
+        assert (word.officer, word.role) == ("dora", Role.POLITICAL)
+        made = await door.release_run(run, "dora", desk.passkey.say(digest_of(run)), "nobody else here")
+        assert [(verdict.how, verdict.releaser) for _, verdict in made] == [(How.LONE, "dora")] * 3
+
+    asyncio.run(scene())
+
+
+def test_a_run_of_as_many_as_there_are_states_fits_through_the_socket(desk: Desk) -> None:
+    """Each signed note is some 4 kB: all in one answer would be larger than a frame (spec/signer.md, part 2)."""
+    desk.take_passkey("dora")
+    desk.open()
+    run = run_of(*(f"O-{a}{b}" for a in "ABCDEFGHIJ" for b in "ABCDEFGHIJKLMNOPQRST"))
+    assert len(run) == 200
+    assert len(release_run(desk, run)) == 200
+    assert len(desk.released_lines) == 200
