@@ -19,7 +19,7 @@ from parley.desk.node import Node
 from parley.desk.release import CLEARED, read_verdict
 from parley.desk.restart import VOIDED
 from parley.desk.retention import HELD
-from parley.journal import LeafKind
+from parley.journal import Leaf, LeafKind
 from parley.line.ports import Look
 from parley.seal import decode, digest, unlock
 from parley.terms.languages import LANGUAGES
@@ -165,10 +165,15 @@ def _has_serial(node: Node, one: Entry, wanted: Wanted) -> bool:
 
 def _of_note(node: Node, one: Entry) -> Iterator[tuple[bytes, _About]]:
     """The note's own entry, and those of all its receipts."""
-    row, receipts = node.store.look(lambda look: (look.note(one.note_id), look.receipts(one.note_id)))
-    about = _about(one)
-    if row is not None and row.body is not None:
-        yield digest(node.unlock_body(row.note_id, row.body)), about
+
+    def read(look: Look) -> tuple[Leaf | None, list[tuple[str, str, bytes]]]:
+        row = look.note(one.note_id)
+        own = None if row is None else leaf_or_none(look, row.leaf, row.incarnation)
+        return own, look.receipts(one.note_id)
+
+    leaf, receipts = node.store.look(read)
+    if leaf is not None:
+        yield leaf.object_digest, _about(one)
     for _, party, signed in receipts:
         yield digest(signed), _About(party, one.note_id, one.form)
 

@@ -232,6 +232,18 @@ def test_what_the_doctor_finds_is_a_page(served: Any) -> None:
     assert served.officer("legal").get("/settings/doctor").status == 403
 
 
+def test_the_doctor_looks_at_the_machine_and_at_the_node(served: Any, tmp_path: Any) -> None:
+    """As `parley doctor` does: disk and key files of the folder, then what the node knows of its peers."""
+    home = Home(tmp_path / "node")
+    home.write_settings(Settings(party="XA"))
+    found = Machine(home, home.settings(), served.ours.node).findings()
+    looked_at = [one["what"].partition(":")[0] for one in found]
+    assert {"disk", "files", "signer of duty"} <= set(looked_at)
+    assert any("XB" in one["what"] for one in found)
+    missing = next(one for one in found if one["what"].startswith("files:"))
+    assert (missing["ok"], missing["do"] != "") == (False, True)
+
+
 # -- what one officer released alone
 
 
