@@ -13,7 +13,7 @@ import pytest
 
 from parley.clearance import Officer, Passkey, Role, Verdict, Word, run_digest, word_challenge
 from parley.clearance.policy import How
-from parley.desk import draft
+from parley.desk import draft, drill
 from parley.line.note import note_id
 from parley.outside.keys.passkey import Counters, check_assertion
 from parley.terms.marking import Marking, Tlp
@@ -237,6 +237,20 @@ def test_the_text_of_a_red_draft_is_not_for_whoever_only_reads(watch: Watch) -> 
     got = watch["registrar"].post("/drills", wanted(page, text=kept))
     assert got.status == 422
     assert "secret" not in got.text
+
+
+def test_a_red_drill_leaves_by_no_export_and_shows_its_text_to_those_who_deal(watch: Watch) -> None:
+    red = Marking(Tlp.RED).to_coded()
+    own = {10: "exercise", 11: ["en", "A blatant secret."], 12: "answer"}
+    wanted = drill.Wanted(
+        name="Red", first_at=watch.served.ours.clock(), officer="x", form=90, lines=own, marking=red, to=("XB/duty",)
+    )
+    made = watch.served.do(drill.schedule(watch.served.ours.node, wanted))
+    assert watch["legal"].get(f"/drills/{made.id}/table.csv").status == 403
+    assert "blatant" in watch["legal"].get(f"/drills/{made.id}").plain
+    assert "blatant" not in watch["observer"].get(f"/drills/{made.id}").plain
+    assert hand_in(watch, f"/drills/{made.id}").status == 303
+    assert "A blatant secret." in watch["legal"].get(f"/drills/{made.id}/run").plain
 
 
 def test_a_telephone_call_is_entered_by_hand(watch: Watch) -> None:

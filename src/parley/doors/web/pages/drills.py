@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from parley.clearance import Exit, Right, Thing
+from parley.clearance import Exit, Right
 from parley.desk import access, draft, drill, drill_report, drill_wait
 from parley.desk.look_over import look_over
 from parley.directory.drill import TRIED_ALONE, CallOutcome, Drill, Every
@@ -23,7 +23,6 @@ from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
 from parley.doors.web.problems import WebProblem
 from parley.doors.wording import wording
-from parley.terms.marking import Marking
 from parley.terms.moment import as_datetime
 from parley.terms.problem import Problem
 
@@ -176,8 +175,13 @@ def _seen_text(desk: WebDesk, asked: Asked, found: Drill) -> draft.Draft | None:
     """What the drill asks, as a draft; None while the node is locked, or where its marking keeps it back."""
     if desk.node.vault is None:
         return None
-    text = drill.draft_of(found, drill.text_of(desk.node, found), found.to[0], found.by)
+    text = _text_of(desk, found)
     return text if access.passes(asked.eyes, Exit.PAGE, access.draft_thing(text)) else None
+
+
+def _text_of(desk: WebDesk, found: Drill) -> draft.Draft:
+    """What the drill asks, as a draft; raises DeskProblem("locked")."""
+    return drill.draft_of(found, drill.text_of(desk.node, found), found.to[0], found.by)
 
 
 def _report(desk: WebDesk, found: Drill, run: str) -> dict[str, Any] | None:
@@ -223,8 +227,7 @@ async def trends(desk: WebDesk, asked: Asked) -> Answer:
 async def table(desk: WebDesk, asked: Asked) -> Answer:
     """Every cell of every run, to keep: the export of `parley drills report --csv`."""
     found = _found(desk, asked)
-    text = _seen_text(desk, asked, found)
-    access.show(asked.eyes, Exit.EXPORT, access.draft_thing(text) if text else Thing(marking=Marking.from_coded(None)))
+    access.show(asked.eyes, Exit.EXPORT, access.draft_thing(_text_of(desk, found)))
     lines = [_plain(row) for one in drill_report.reports(desk.node, found.id) for row in rows(one)]
     return attachment(f"drill-{found.id}.csv", "text/csv; charset=utf-8", as_csv(COLUMNS, lines))
 
