@@ -14,6 +14,7 @@ from parley.desk.sign_in.keeper import Keeper
 from parley.desk.sign_in.sessions import Hours
 from parley.doors.web.app import make_app, said
 from parley.doors.web.desk import WebDesk
+from parley.house import Machine
 from parley.outside.bearers import by_hand, carried
 from parley.outside.bearers.https.endpoint import split
 from parley.outside.bearers.https.server import Serving
@@ -61,6 +62,7 @@ async def open_desk(
         language=settings.language,
         asking=asking,
         carrying=Carried(),
+        house=Machine(home, settings, node),
     )
     node.touched = desk.board.touch
     serving = await serve_desk(host, port, make_app(desk), said, context)

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from parley.desk import answer, compose, decide, drill, handover, particulars, read, read_back, release
+from parley.clearance import How, Verdict
+from parley.desk import answer, clear, compose, decide, drill, handover, particulars, read, read_back, release
+from parley.desk.draft import Draft
 from parley.directory import Office
 from parley.doors.cli.handover_page import print_page, text_page
 from parley.doors.duty_shapes import handover as shape
@@ -172,5 +174,24 @@ def test_a_locked_node_says_that_the_page_lacks_what_it_took(play: Any) -> None:
         assert "locked" not in page(wire, 0)
         wire.a.node.vault = None
         assert "The node is locked" in page(wire, 0)
+
+    play(scene)
+
+
+def test_what_one_officer_released_alone_is_named_until_another_has_looked_at_it(play: Any) -> None:
+    """`parley handover` names it with who did; the review is a command, or done on the desk's page."""
+
+    async def scene(wire: Any) -> None:
+        sent = Draft(
+            form=1, office="duty", to=("XB/duty",), lines={10: "drill"}, written_in="en", officer="amal", exercise=True
+        )
+        made = await compose.compose(wire.a.node, sent)
+        alone = Verdict(how=How.LONE, releaser="amal", reason="nobody else was reached")
+        await release.release(wire.a.node, wire.a.keys.sign_note(made.payload), alone)
+        text = " ".join(page(wire, 0).split())
+        assert "Released by one officer alone (1)" in text
+        assert "awaits a review (parley clearance review); released by amal" in text
+        await clear.review(wire.a.node, made.note_id.hex(), "basma", "well said")
+        assert "Released by one officer alone (0)" in page(wire, 0)
 
     play(scene)

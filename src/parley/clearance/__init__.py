@@ -38,6 +38,7 @@ from parley.clearance.proof import (
     passkey_file,
     read_passkey_file,
     release_challenge,
+    run_digest,
     word_challenge,
 )
 from parley.clearance.roles import CLEARING, Grant, Role, check_name
@@ -92,6 +93,7 @@ __all__ = [
     "read_policy",
     "reader_of",
     "release_challenge",
+    "run_digest",
     "sees",
     "show_or_raise",
     "standard_policy",

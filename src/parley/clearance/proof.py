@@ -6,6 +6,7 @@ Here are the shapes and what each is bound to; the signer checks them (outside.k
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import msgspec
@@ -50,6 +51,15 @@ def release_challenge(note_id: bytes) -> bytes:
 def word_challenge(role: Role, note_id: bytes) -> bytes:
     """The 32 bytes that a passkey signs to clear a note in a role: another word than its release."""
     return hashlib.sha256(b"parley word " + role.value.encode() + b"\0" + note_id).digest()
+
+
+def run_digest(note_ids: Iterable[bytes]) -> bytes:
+    """The 32 bytes that stand for all notes of a drill's run, whatever their order: SHA-256 over their sorted digests.
+
+    It is no note's digest: what begins with ``parley run`` is no canonical note, so that a proof for a run serves for
+    no single note, nor one for a note for a run.
+    """
+    return hashlib.sha256(b"parley run\0" + b"".join(sorted(note_ids))).digest()
 
 
 class PasskeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

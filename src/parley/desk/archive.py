@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice, product
 from typing import Any
 
@@ -43,7 +43,7 @@ def entries(node: Node, limit: int) -> list[dict[str, Any]]:
         size = look.leaf_count()
         found = []
         for index in range(size - 1, max(-1, size - 1 - limit), -1):
-            leaf = _leaf(look, index, node.incarnation)
+            leaf = leaf_or_none(look, index, node.incarnation)
             if leaf is None:
                 found.append({"index": index, "kind": "GONE", "at": None, "object": ""})
                 continue
@@ -53,8 +53,11 @@ def entries(node: Node, limit: int) -> list[dict[str, Any]]:
     return node.store.look(read)
 
 
-def verify_own(node: Node) -> dict[str, Any]:
-    """Recompute our own journal, every incarnation of it, from its entries; raises JournalProblem."""
+def verify_own(node: Node, told: Callable[[int], None] = lambda count: None) -> dict[str, Any]:
+    """Recompute our own journal, every incarnation of it, from its entries; raises JournalProblem.
+
+    `told` hears now and then how many entries were looked at so far, from the thread in which this runs.
+    """
     keys = _node_keys(node)
     result: dict[str, Any] = {"entries": 0, "checkpoints": 0, "incarnations": 0, "destroyed": 0}
     gone = set(node.store.look(lambda look: look.destructions()))
@@ -62,7 +65,7 @@ def verify_own(node: Node) -> dict[str, Any]:
         texts = node.store.look(lambda look, i=incarnation: look.records(CHECKPOINT, i.hex()))  # type: ignore[misc]
         audit = verify_journal(
             origin(node.party, incarnation),
-            _kept(node, incarnation, gone),
+            _counted(_kept(node, incarnation, gone), told, result["entries"]),
             [text.decode() for _, text in texts],
             keys,
             elsewhere=gone,
@@ -75,6 +78,13 @@ def verify_own(node: Node) -> dict[str, Any]:
     return result
 
 
+def _counted(kept: Iterable[Kept], told: Callable[[int], None], before: int) -> Iterator[Kept]:
+    for count, one in enumerate(kept, before + 1):
+        yield one
+        if count % CHUNK == 0:
+            told(count)
+
+
 def _kept(node: Node, incarnation: bytes, gone: Iterable[bytes]) -> Iterator[Kept]:
     """Every entry; what remains of a destroyed one is its hash and the commitment that the record of it names."""
     commitments = {leaf_hash(commitment): commitment for commitment in gone}
@@ -85,14 +95,14 @@ def _kept(node: Node, incarnation: bytes, gone: Iterable[bytes]) -> Iterator[Kep
         def read(look: Look, start: int = start, stop: int = stop) -> list[Kept]:
             hashes = look.leaf_hashes(start, stop, incarnation)
             return [
-                Kept(start + i, found, _leaf(look, start + i, incarnation), commitments.get(found))
+                Kept(start + i, found, leaf_or_none(look, start + i, incarnation), commitments.get(found))
                 for i, found in enumerate(hashes)
             ]
 
         yield from node.store.look(read)
 
 
-def _leaf(look: Look, index: int, incarnation: bytes) -> Leaf | None:
+def leaf_or_none(look: Look, index: int, incarnation: bytes) -> Leaf | None:
     """Entry `index`; None once it was destroyed."""
     try:
         return look.leaf(index, incarnation)

@@ -128,6 +128,17 @@ def save_search(asking: Asking, name: str, question: Question, by: str) -> None:
     asking.save(name, question, by)
 
 
+def keep_search(asking: Asking, name: str, question: Question, by: str) -> None:
+    """As `save_search`, at a desk of several: another officer's search of that name is not written over.
+
+    Raises PrecedentProblem ``bad_search_name``, ``search_taken``.
+    """
+    for kept, before, keeper in asking.saved():
+        if kept == name and keeper != by and before != question:
+            raise PrecedentProblem("search_taken", given=name[:60], by=keeper[:40])
+    save_search(asking, name, question, by)
+
+
 def saved_search(asking: Asking, name: str) -> Question:
     """A kept question; raises PrecedentProblem ``unknown_search``."""
     for kept, question, _ in asking.saved():

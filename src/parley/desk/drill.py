@@ -6,6 +6,7 @@ What a drill is, and when its runs are due, is in `directory.drill`. Leaves out 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -20,9 +21,11 @@ from parley.seal import lock, unlock
 from parley.terms.party import Address
 
 DRILL = "drill"
+ID = re.compile(r"[0-9a-f]{8}")
 RUN = "drill-run"  # by drill and number
 TEXT = "drill-text"  # by drill: the lines of its note, locked as a draft is
 SIGNED = "drill-note"  # by drill, number and note id: signed ahead of its time, locked
+HANDED = "drill-handed"  # by drill: a composed run that waits for words and its release, locked
 RINGS = "drill-rings"  # by note id: the drill says that a real telephone may be rung about it
 
 
@@ -35,7 +38,10 @@ class Text(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A drill as an officer asks for it; `to` empty: every accepted party's first office. Times in ms, UTC."""
+    """A drill as an officer asks for it; `to` empty: every accepted party's first office. Times in ms, UTC.
+
+    `id`: 8 hexadecimal digits that the one who asks has chosen, so that asking twice makes one drill; "": a new one.
+    """
 
     name: str
     first_at: int
@@ -50,19 +56,23 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     precedence: int | None = None
     rings: bool = False
     over: str = ""
+    marking: Any = None
+    id: str = ""
 
 
 async def schedule(node: Node, wanted: Wanted) -> Drill:
     """Keep a drill; returns it. Its text is checked as any note's is, and is an exercise whatever it says.
 
-    Raises DeskProblem ("locked", "not_ours", "nobody_to_ask"), FormProblem, DirectoryProblem.
+    Raises DeskProblem ("locked", "not_ours", "nobody_to_ask", "no_drill"), FormProblem, DirectoryProblem.
     """
+    if wanted.id and not ID.fullmatch(wanted.id):
+        raise DeskProblem("no_drill", drill=wanted.id[:16])
     node.our_office(wanted.office)
     to = wanted.to or everyone(node)
     if not to:
         raise DeskProblem("nobody_to_ask")
     drill = Drill(
-        id=node.rng(4).hex(),
+        id=wanted.id or new_id(node),
         name=wanted.name,
         office=wanted.office,
         to=tuple(sorted(to)),
@@ -76,16 +86,23 @@ async def schedule(node: Node, wanted: Wanted) -> Drill:
         by=wanted.officer,
         made_at=node.clock(),
     )
-    text = Text(wanted.lines, wanted.written_in)
+    text = Text(wanted.lines, wanted.written_in, wanted.marking)
     examine(node, draft_of(drill, text, drill.to[0], wanted.officer))
     body = lock(node.open_vault().archive_key, msgspec.msgpack.encode(text), _context(drill.id), node.rng)
 
-    def unit(tx: Tx) -> None:
+    def unit(tx: Tx) -> Drill:
+        if (before := tx.record(DRILL, drill.id)) is not None:
+            return msgspec.msgpack.decode(before, type=Drill)
         tx.put(TEXT, drill.id, body)
         tx.put(DRILL, drill.id, msgspec.msgpack.encode(drill))
+        return drill
 
-    await node.store.write(unit, point="drill")
-    return drill
+    return await node.store.write(unit, point="drill")
+
+
+def new_id(node: Node) -> str:
+    """For a drill that is not kept yet."""
+    return node.rng(4).hex()
 
 
 def everyone(node: Node) -> tuple[str, ...]:

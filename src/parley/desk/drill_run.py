@@ -13,6 +13,7 @@ import msgspec
 
 from parley.desk.compose import Composed, compose, may_send_to
 from parley.desk.drill import (
+    HANDED,
     RINGS,
     SIGNED,
     all_drills,
@@ -24,10 +25,12 @@ from parley.desk.drill import (
     runs_of,
     text_of,
 )
+from parley.desk.look_over import look_over
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.desk.release import release
 from parley.directory.drill import AHEAD, Drill, Run, RunStage, next_run, passed_over, stage
+from parley.forms import Finding
 from parley.line.note import Note, note_id, read_note
 from parley.line.ports import Look, Tx
 from parley.seal import Domain, lock, peek, unlock, verify
@@ -40,17 +43,23 @@ MINUTE = 60_000
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What is to be released for a run: one note for each office, and why some have none (problem keys)."""
+    """What is to be released for a run: one note for each office, and why some have none (problem keys).
+
+    `wording`: what of the drill's own words should be looked at again; it stops nothing.
+    """
 
     drill: Drill
     number: int
     due_at: int
     composed: tuple[Composed, ...]
     left_out: dict[str, str]
+    wording: tuple[Finding, ...] = ()
 
 
-async def compose_run(node: Node, given: str, *, officer: str, now_at_once: bool = False) -> Batch:
+async def compose_run(node: Node, given: str, *, officer: str, now_at_once: bool = False, until: int = 0) -> Batch:
     """Compose the next run's notes for release; `now_at_once`: it is to begin now and not at its time.
+
+    `until`: the serials wait at least so long for their release (ms UTC); 0: the usual time.
 
     Raises DeskProblem: "no_drill", "nothing_to_release", "too_early".
     """
@@ -67,12 +76,14 @@ async def compose_run(node: Node, given: str, *, officer: str, now_at_once: bool
     for address in drill.to:
         try:
             check_listed(node, drill, address)
-            composed.append(await compose(node, draft_of(drill, text, address, officer, answer_by)))
+            asked = draft_of(drill, text, address, officer, answer_by)
+            composed.append(await compose(node, asked, until=until))
         except Problem as problem:  # one suspended party must not stop a drill of a hundred
             if problem.fault is Fault.MACHINE:
                 raise
             left_out[address] = problem.key
-    return Batch(drill, run.number, due_at, tuple(composed), left_out)
+    again = look_over(node, draft_of(drill, text, drill.to[0], officer, answer_by))
+    return Batch(drill, run.number, due_at, tuple(composed), left_out, again)
 
 
 def check_listed(node: Node, drill: Drill, address: str) -> None:
@@ -114,6 +125,7 @@ async def release_run(
             run, due_at=due_at, notes=ids, left_out=left_out, released_at=now, released_by=officer
         )
         put_run(tx, released)
+        tx.drop(HANDED, drill.id)
         return released
 
     run = await node.store.write(unit, point="drill")

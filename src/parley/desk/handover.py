@@ -14,6 +14,7 @@ import msgspec
 
 from parley.desk.drill import all_drills, runs_of
 from parley.desk.node import Node
+from parley.desk.release import CLEARED, LONE, read_verdict
 from parley.directory.drill import RunStage, next_run, stage
 from parley.line.conversation import Conversation, read_conversation
 from parley.line.ports import Look, NoteRow
@@ -54,7 +55,8 @@ class Hour(msgspec.Struct, frozen=True):
 
 
 class Handover(msgspec.Struct, frozen=True, kw_only=True):
-    """The page. `unseen`: notes older than those that were looked at."""
+    """The page. `review`: what one officer released alone and no other has looked at; its `detail` is who did, while
+    the node is unlocked. `unseen`: notes older than those that were looked at."""
 
     party: str
     since: int
@@ -63,6 +65,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     came: tuple[Item, ...]
     awaited: tuple[Item, ...]
     with_us: tuple[Item, ...]
+    review: tuple[Item, ...]
     changed: tuple[Item, ...]
     hours: tuple[Hour, ...]
     unseen: bool
@@ -91,6 +94,7 @@ def _handover(node: Node, look: Look, since: int) -> Handover:
         came=tuple(sorted(came, key=urgency)),
         awaited=tuple(sorted(awaited, key=urgency)),
         with_us=tuple(sorted(with_us, key=urgency)),
+        review=tuple(sorted(released_alone(node, look), key=lambda item: item.at)),
         changed=tuple(sorted(changed, key=lambda item: -item.at)),
         hours=tuple(hour for party in sorted(parties) if (hour := local_hour(node, party, node.clock())) is not None),
         unseen=len(rows) > MOST_NOTES,
@@ -157,6 +161,29 @@ def drills_due(node: Node, look: Look) -> Iterator[Item]:
         run = next_run(drill, runs_of(look, drill))
         if run is not None and stage(drill, run, node.clock()) is RunStage.DUE:
             yield Item(what="drill", party=node.party, at=run.due_at, exercise=True, detail=(drill.id,))
+
+
+def released_alone(node: Node, look: Look) -> Iterator[Item]:
+    """What one officer released alone and no other has looked at yet."""
+    for key, at in look.records(LONE):
+        row = look.note(bytes.fromhex(key))
+        if row is not None:
+            parties = [one.party for one in look.conversations(row.note_id)]
+            yield Item(
+                what="review",
+                party=", ".join(parties),
+                at=int.from_bytes(at, "big"),
+                note=key[:8],
+                form=row.form,
+                precedence=row.precedence,
+                exercise=row.exercise,
+                detail=_releaser(node, look, row.note_id),
+            )
+
+
+def _releaser(node: Node, look: Look, note_id: bytes) -> tuple[str, ...]:
+    value = look.record(CLEARED, note_id.hex())
+    return () if value is None or node.vault is None else (read_verdict(node, note_id, value).releaser,)
 
 
 def _moved(row: NoteRow, c: Conversation, since: int) -> Iterator[Item]:

@@ -9,6 +9,8 @@ sighting from each peer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from parley.desk.evidence import fork_of, keep_fork
@@ -32,7 +34,7 @@ from parley.journal.sightings import LONGEST_HEAD, MOST_HEADS, bare
 from parley.journal.witness import Remembered
 from parley.line.parcel import ItemKind
 from parley.line.ports import Look, Tx
-from parley.seal import encode
+from parley.seal import VerifyingKey, encode
 from parley.terms.problem import Problem
 
 OWN = "checkpoint"  # as witness.KIND: our own heads
@@ -128,6 +130,20 @@ async def _take_head(node: Node, peer: str, text: str, now: int) -> None:
         return
     text = bare(text, node.directory.node_keys(head.party, signed_at=now, now=now).keys)
     await node.store.write(lambda tx: _judge(node, tx, peer, text, now), point="sighting")
+
+
+async def take_by_hand(node: Node, text: str, keys: Sequence[VerifyingKey]) -> str:
+    """A head of another party's journal that somebody brought as a file: judged as if a peer had passed it on.
+
+    Returns the sight of it, or "alone" where no head of that journal was cosigned here. Raises JournalProblem.
+    """
+    head, now = read_checkpoint(text)[0], node.clock()
+    text = bare(text, keys)
+    if not node.store.look(lambda look: _known(look, head.origin)):
+        return "alone"
+    seen = node.store.look(lambda look: _compare(look, node.party, text))
+    await node.store.write(lambda tx: _judge(node, tx, node.party, text, now), point="sighting")
+    return seen.sight.value
 
 
 def _judge(node: Node, tx: Tx, peer: str, text: str, now: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -60,6 +60,10 @@ class OfficeDoor(Protocol):
     async def release(self, payload: bytes, officer: str, proof: Proof, reason: str) -> tuple[bytes, Verdict]: ...
     async def say(self, payload: bytes, officer: str, role: Role, proof: Proof) -> Word: ...
     async def number(self, payload: bytes) -> Challenge: ...
+    async def release_run(
+        self, payloads: Sequence[bytes], officer: str, proof: Proof, reason: str
+    ) -> list[tuple[bytes, Verdict]]: ...  # all or none, in their order
+    async def say_run(self, payloads: Sequence[bytes], officer: str, role: Role, proof: Proof) -> Word: ...
 
 
 class DayKeys(Protocol):

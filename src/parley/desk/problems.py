@@ -132,6 +132,11 @@ class DeskProblem(Problem):
             Fault.YOURS, "The time that is given has not come yet.", "Give the time at which it happened, in UTC."
         ),
         "no_evidence": Says(Fault.YOURS, "There is no evidence number {number}.", "List it: parley evidence list."),
+        "no_proof_file": Says(
+            Fault.YOURS,
+            "This file is neither evidence, nor a checkpoint, nor an archive of a note.",
+            "Choose a file that parley evidence export, parley archive or a checkpoint's page has written.",
+        ),
         "not_provable": Says(
             Fault.YOURS,
             "Piece {number} of the evidence proves nothing to others: its two parts are not of one kind.",
@@ -158,6 +163,11 @@ class DeskProblem(Problem):
             Fault.YOURS,
             "Drill {drill} has no run that awaits a release.",
             "Look where it stands: parley drills list.",
+        ),
+        "no_run_waits": Says(
+            Fault.YOURS,
+            "No run of drill {drill} is handed in: it was released, taken back, or waited longer than a day.",
+            "Look where the drill stands; then hand its next run in, if it is still to be held.",
         ),
         "too_early": Says(
             Fault.YOURS,

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from parley.desk import evidence
+from parley.desk.find import find
 from parley.desk.give_back import JOB
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
@@ -27,6 +28,7 @@ from parley.journal.retention import DAY, Subject, Verdict
 from parley.line.ports import Look, NoteRow, Tx
 from parley.line.receipt import read_receipt
 from parley.seal import SealProblem, digest, encode, lock, peek, unlock
+from parley.terms.party import PARTY
 
 TOMBSTONE = "tombstone"  # by note id: what was destroyed of it, when, under which rule; "names TIME" for a run's names
 HOLD = "hold"  # by "note ID", "thread ID" or "party CODE": the reason, locked
@@ -248,6 +250,15 @@ def _destroy_names(node: Node, tx: Tx, entries: list[tuple[bytes, int]], by: str
 
 
 # -- holds
+
+
+def named(node: Node, what: str, *, thread: bool = False) -> str:
+    """What is to be held, as `hold` wants it: a party's code, or a note by its id or the beginning of it (with
+    `thread`: the whole correspondence that it belongs to). Raises DeskProblem ``no_note``, ``many_notes``."""
+    if PARTY.fullmatch(what):
+        return f"party {what}"
+    row = find(node, what)
+    return f"thread {row.thread.hex()}" if thread else f"note {row.note_id.hex()}"
 
 
 async def hold(node: Node, name: str, why: str, officer: str, *, lift: bool = False) -> None:

@@ -20,6 +20,7 @@ from parley.journal import (
     consistency_proof,
     cosign,
     cosigner_name,
+    cosigner_names,
     origin,
     read_checkpoint,
     sign_checkpoint,
@@ -74,6 +75,15 @@ def show_to(node: Node, party: str) -> list[tuple[int, bytes]]:
         return []
     text, before, proof = found
     return [(int(ItemKind.CHECKPOINT), encode([text, before, list(proof)]))]
+
+
+async def show_now(node: Node) -> None:
+    """Sign a checkpoint now and show it to every peer, without waiting for the timer."""
+    await checkpoint(node)
+    for party in node.directory.parties:
+        if party != node.party and (items := show_to(node, party)):
+            node.news.setdefault(party, []).extend(items)
+            node.wake(party)
 
 
 async def cosign_for(node: Node, peer: str, body: bytes) -> list[tuple[int, bytes]]:
@@ -153,6 +163,46 @@ async def keep_cosignature(node: Node, peer: str, body: bytes) -> None:
             tx.put(SHOWN, f"{peer} {node.incarnation.hex()}", str(shown.size).encode())
 
     await node.store.write(unit, point="cosignature")
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """One of our checkpoints: `size` of the journal of `incarnation` (hexadecimal), and who cosigned it."""
+
+    incarnation: str
+    size: int
+    by: tuple[str, ...]
+    text: str
+
+
+def signed(node: Node, limit: int) -> list[Signed]:
+    """Our checkpoints, the newest first."""
+    found = node.store.look(lambda look: look.records(KIND))[-limit:]
+    return [_signed(key, value) for key, value in reversed(found)]
+
+
+def _signed(key: str, value: bytes) -> Signed:
+    incarnation, _, size = key.partition(" ")
+    return Signed(incarnation, int(size), cosigner_names(value.decode()), value.decode())
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What was cosigned here last of a journal of `party`."""
+
+    party: str
+    incarnation: str
+    size: int
+    text: str
+
+
+def cosigned_of_others(node: Node) -> list[Head]:
+    """Of every journal that was shown here, by party."""
+    found = [msgspec.msgpack.decode(value, type=Remembered) for _, value in
+             node.store.look(lambda look: look.records(WITNESSED))]  # fmt: skip
+    each = [(read_checkpoint(one.text)[0], one) for one in found]
+    return sorted(
+        (Head(shown.party, shown.incarnation.hex(), shown.size, one.text) for shown, one in each),
+        key=lambda head: (head.party, -head.size),
+    )
 
 
 def _key(node: Node, size: int) -> str:

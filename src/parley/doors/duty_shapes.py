@@ -14,7 +14,7 @@ from parley.directory.indicators import INDICATORS, Card, Cell, Silence
 from parley.directory.report_card import EXERCISE_CRYSTAL, Counted, Point, Report
 from parley.terms.share import Share
 
-SECTIONS = ("came", "awaited", "with_us", "changed")
+SECTIONS = ("came", "awaited", "with_us", "review", "changed")
 
 
 def listed(drill: Drill, runs: tuple[Run, ...], now: int) -> dict[str, Any]:
@@ -49,8 +49,8 @@ def run(drill: Drill, found: Run, now: int) -> dict[str, Any]:
     }
 
 
-def batch(found: Batch, text: str) -> dict[str, Any]:
-    """What is to be released; `text` is the first note as it will be read."""
+def batch(found: Batch, text: str, again: dict[str, Any]) -> dict[str, Any]:
+    """What is to be released; `text` is the first note as it will be read, `again` its words to look at again."""
     return {
         "drill": found.drill.id,
         "office": found.drill.office,
@@ -60,6 +60,7 @@ def batch(found: Batch, text: str) -> dict[str, Any]:
         "payloads": [one.payload for one in found.composed],
         "left_out": found.left_out,
         "text": text,
+        "wording": again,
     }
 
 

@@ -12,6 +12,7 @@ from parley.desk import bell, drill, drill_report, drill_run, handover, page, wo
 from parley.desk.node import Node
 from parley.directory.report_card import COLUMNS, enough_for_trend, rows, trend
 from parley.doors import duty_shapes
+from parley.doors.wording import wording
 
 
 class DutyVerbs:
@@ -55,7 +56,7 @@ class DutyVerbs:
         """The next run's notes, for the officer's eyes and the signer."""
         found = await drill_run.compose_run(self.node, drill_id, officer=officer, now_at_once=now_at_once)
         text = page.rendered(self.node, found.composed[0].note, language).text if found.composed else ""
-        return duty_shapes.batch(found, text)
+        return duty_shapes.batch(found, text, wording(found.wording, language, self.node.library))
 
     async def do_drill_release(
         self, drill_id: str, number: int, due_at: int, signed: list[bytes], left_out: dict[str, str], officer: str

@@ -16,6 +16,7 @@ from parley.desk import (
     access,
     answer,
     archive,
+    backup,
     by_hand,
     compose,
     decide,
@@ -47,7 +48,6 @@ from parley.doors.wording import wording
 from parley.forms import Facts, arranged, look
 from parley.line.conversation import read_conversation
 from parley.seal import SigningKey
-from parley.terms.party import PARTY
 
 Unlock = Callable[[str], Awaitable[int]]
 
@@ -337,11 +337,7 @@ class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs):
 
     async def do_show_checkpoint(self) -> bool:
         """Sign a checkpoint now and show it to every peer, without waiting for the timer."""
-        await witness.checkpoint(self.node)
-        for party in self.node.directory.parties:
-            if party != self.node.party and (items := witness.show_to(self.node, party)):
-                self.node.news.setdefault(party, []).extend(items)
-                self.node.wake(party)
+        await witness.show_now(self.node)
         return True
 
     async def do_archive(self, note: str) -> bytes:
@@ -363,10 +359,7 @@ class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs):
 
     async def do_hold_body(self, what: str, why: str, officer: str, thread: bool, lift: bool) -> str:
         """A legal hold on a party, a note, or the whole correspondence that a note belongs to; returns its name."""
-        name = f"party {what}"
-        if not PARTY.fullmatch(what):
-            row = find.find(self.node, what)
-            name = f"thread {row.thread.hex()}" if thread else f"note {row.note_id.hex()}"
+        name = retention.named(self.node, what, thread=thread)
         await retention.hold(self.node, name, why, officer, lift=lift)
         return name
 
@@ -395,5 +388,5 @@ class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs):
         return doctor.as_rows(doctor.examine(self.node, serving=serving))
 
     async def do_backup(self, path: str) -> bool:
-        await asyncio.to_thread(self.node.store.backup, path)
+        await backup.backup(self.node, path)
         return True

@@ -35,6 +35,11 @@ class PrecedentProblem(Problem):
         "unknown_search": Says(
             Fault.YOURS, "No search is kept under the name “{given}”.", "List them: parley precedents saved."
         ),
+        "search_taken": Says(
+            Fault.YOURS,
+            "{by} keeps another search under the name “{given}”.",
+            "Choose another name; or open that search and let it go first.",
+        ),
         "bad_search_name": Says(
             Fault.YOURS, "A search cannot be kept as “{given}”.", "Use small letters, digits and hyphens, at most 40."
         ),

@@ -19,16 +19,17 @@ from urllib.parse import urlencode
 import pytest
 
 from parley.clearance import Grant, Officer, Role, Roster
-from parley.desk import by_hand, clear, draft, particulars
+from parley.desk import by_hand, clear, draft, drill, drill_run, drill_wait, evidence, particulars, take_in
 from parley.desk.fill import fill
 from parley.desk.sign_in import codes, links
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.limits import Limits
 from parley.forms import load
+from parley.journal import Checkpoint, fork_of_checkpoints, origin, sign_checkpoint
 from parley.outside.settings import Desk, Home, Settings
 from parley.precedents.asked import Asking
 from parley.public_record import open_asking
-from parley.seal import CHEAP_FOR_TESTS
+from parley.seal import CHEAP_FOR_TESTS, digest
 from parley.terms.marking import Marking, Tlp
 from parley.testing import PartyKeys, SimulatedParty, pair, settle
 from parley.web_door import open_desk
@@ -290,9 +291,40 @@ def lived_in() -> Iterator[tuple[Served, Visitor, dict[str, str]]]:
         served.do(by_hand.add_contact(served.ours.node, contact))
         lines = fill(load().form(11), [(number, {"XA": "XE"}.get(code, code)) for number, code in swapped])
         carried = served.do(served.ours.write("XE", 11, lines))
-        yield served, visitor, {
-            "{note}": note, "{draft}": drafts, "{waiting}": waiting, "{carried}": carried.hex()
-        }  # fmt: skip
+        ids = {"{note}": note, "{draft}": drafts, "{waiting}": waiting, "{carried}": carried.hex()}
+        ids |= {"{held}": served.do(_held(served)), "{drill}": served.do(_handed_in(served))}
+        served.do(_evidence(served))
+        yield served, visitor, ids
+
+
+async def _held(served: Served) -> str:
+    """A drill of which a run was held, unanswered."""
+    node = served.ours.node
+    made = await drill.schedule(node, drill.Wanted(name="Link check", first_at=node.clock(), officer="amal"))
+    batch = await drill_run.compose_run(node, made.id, officer="amal", now_at_once=True)
+    signed = [served.ours.keys.sign_note(one.payload) for one in batch.composed]
+    await drill_run.release_run(node, made.id, batch.number, batch.due_at, signed, {}, "amal")
+    return made.id
+
+
+async def _handed_in(served: Served) -> str:
+    """A drill in own words, of which a run waits."""
+    own = {10: "exercise", 11: ["en", "A blatant attack has begun."], 12: "answer"}
+    wanted = drill.Wanted(
+        name="Own words", first_at=served.ours.clock(), officer="amal", form=90, lines=own, every=drill.Every.YEARLY
+    )
+    made = await drill.schedule(served.ours.node, wanted)
+    await drill_wait.hand_in(served.ours.node, made.id, "amal")
+    return made.id
+
+
+async def _evidence(served: Served) -> None:
+    """Two faces of XB's journal, kept here."""
+    journal, now = origin("XB", served.theirs.node.incarnation), served.ours.clock()
+    faces = [Checkpoint(journal, 3, digest(word)) for word in (b"one", b"two")]
+    heads = [sign_checkpoint(one, served.theirs.keys.node, now) for one in faces]
+    data = fork_of_checkpoints(*heads, "XB", evidence.chain_of(served.ours.node, "XB")).to_bytes()
+    await take_in.take_in(served.ours.node, data)
 
 
 def until(found: Any, seconds: float = 20.0) -> Any:

@@ -23,6 +23,7 @@ from parley.desk.sign_in import account
 from parley.forms import load
 from parley.line.note import note_id
 from parley.outside.keys.passkey import Counters, check_assertion
+from tests.doors.web.test_drills import SignerAlike as RunSigner
 
 WORM = [
     (10, "stop-traffic"), (11, "XB"), (12, "from-territory"), (13, "icd_203.likely"), (15, "XA"), (16, "health"),
@@ -176,8 +177,11 @@ def test_a_read_back_is_given_by_keyboard_alone(chromium: Browser, served: Any) 
 PAGES = ("/sign-in", "/today", "/line", "/notes/{note}", "/notes/{note}/read-back", "/drafts", "/drafts/new",
          "/drafts/new/11", "/drafts/{draft}", "/drafts/{draft}/preview", "/clear", "/clear/{waiting}",
          "/clear/{waiting}/release", "/directory", "/directory/XB", "/directory/bring", "/directory/XC/accept",
-         "/directory/contacts", "/directory/parcels", "/notes/{carried}/by-hand/XE", "/drills", "/journal",
-         "/officers", "/settings",
+         "/directory/contacts", "/directory/parcels", "/notes/{carried}/by-hand/XE", "/drills", "/drills/{drill}",
+         "/drills/{drill}/run", "/drills/{drill}/run/release", "/drills/{held}", "/drills/{held}/trend",
+         "/drills/wording", "/journal", "/journal/verify", "/journal?party=XB", "/journal/evidence/1",
+         "/journal/checkpoints", "/journal/evidence", "/journal/retention", "/officers", "/officers/policy",
+         "/officers/programs", "/settings", "/settings/node", "/settings/doctor",
          "/handover", "/unlock", "/precedents", "/precedents?words=Stuxnat", "/precedents/open:wannacry",
          "/precedents/statistics", "/precedents/statistics/base-rates", "/nowhere")  # fmt: skip
 
@@ -196,7 +200,8 @@ def test_axe_sees_what_is_wrong(chromium: Browser) -> None:
 
 
 QUICK = ("/today", "/directory", "/directory/XC/accept", "/notes/{note}", "/notes/{note}/read-back",
-         "/drafts/{draft}", "/clear/{waiting}/release", "/precedents/open:wannacry")  # fmt: skip
+         "/drafts/{draft}", "/clear/{waiting}/release", "/drills/{drill}/run/release", "/officers/policy",
+         "/precedents/open:wannacry")  # fmt: skip
 LOOKS = [("en", "light"), ("ar", "dark"), ("en", "dark"), ("ar", "light")]
 
 
@@ -229,3 +234,30 @@ def test_axe_finds_nothing_on_pages_of_a_night(chromium: Browser, lived_in: Any,
 @pytest.mark.parametrize(("language", "scheme"), LOOKS)
 def test_axe_finds_nothing_on_any_page(chromium: Browser, lived_in: Any, language: str, scheme: str) -> None:
     assert looked_at(chromium, lived_in, PAGES, language, scheme) == []
+
+
+@pytest.mark.soak
+def test_a_run_of_a_drill_is_released_with_one_touch(chromium: Browser, served: Any) -> None:
+    """The page runs the one script; the challenge is the digest over all notes of the run."""
+    visitor, node = served.officer("amal"), served.ours.node
+    context = opened(chromium, served, visitor)
+    page = context.new_page()
+    with_authenticator(page)
+    page.goto(address(served, "/settings"))
+    page.get_by_label("A name for it").fill("laptop")
+    page.get_by_role("button", name="Make a passkey").click()
+    page.get_by_text("laptop").wait_for()
+    found = node.store.look(lambda look: account.passkeys(look, "amal"))[0]
+    listed = Passkey(credential_id=found.id, public_key=found.public_key, rp_id=found.site, origin=address(served))
+    node.roster = Roster(officers=(Officer(name="amal", passkeys=(listed,)),))
+    node.signers = {"duty": RunSigner(served)}
+    page.goto(address(served, "/drills"))
+    page.get_by_label("What we call it").fill("Link check")
+    page.get_by_role("button", name="Keep this drill").click()
+    page.get_by_role("button", name="To go out as soon as it is released").click()
+    page.get_by_role("link", name="Release the run").click()
+    page.get_by_label("Reason").fill("nobody else is here")
+    page.get_by_role("button", name="Show your passkey").click()
+    page.get_by_text("under way, answers are hoped for").first.wait_for()
+    assert re.fullmatch(r".*/drills/[0-9a-f]{8}", page.url)
+    context.close()

@@ -21,8 +21,10 @@ HEAD = {
     "precedence": "IMMEDIATE", "marking": "AMBER", "nature": "not-accusation",
 }  # fmt: skip
 PLACES = ("/today", "/line", "/drafts", "/drafts/new", "/drafts/new/10", "/clear", "/directory", "/directory/XB",
-          "/directory/bring", "/directory/contacts", "/directory/parcels", "/drills", "/journal", "/officers",
-          "/settings", "/handover", "/unlock", "/precedents",
+          "/directory/bring", "/directory/contacts", "/directory/parcels",
+          "/drills", "/drills/wording", "/journal", "/journal/verify", "/journal/checkpoints", "/journal/evidence",
+          "/journal/retention", "/officers", "/officers/policy", "/officers/programs", "/settings", "/settings/node",
+          "/settings/doctor", "/handover", "/unlock", "/precedents",
           "/precedents/open:wannacry", "/precedents/statistics", "/precedents/statistics/base-rates")  # fmt: skip
 
 

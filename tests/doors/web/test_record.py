@@ -194,3 +194,36 @@ def test_a_desk_without_a_record_says_how_to_begin_one(alone: Any) -> None:
         got = served.officer("amal").get("/precedents")
     assert got.status == 404
     assert "parley precedents sources" in got.plain
+
+
+# -- kept searches
+
+
+def test_a_search_is_kept_for_everybody_and_not_written_over_by_another(served: Any) -> None:
+    """Keeping it twice is once; a name that another officer uses for another question is refused, typed words stay."""
+    amal, basma = served.officer("amal"), served.officer("basma")
+    asked = {"words": "worm", "whom": "UA", "name": "worms"}
+    for _ in range(2):
+        got = amal.send("/precedents?words=worm", "/precedents/searches", asked)
+        assert (got.status, got.header("location")) == (303, "/precedents?words=worm&whom=UA")
+    page = basma.get("/precedents")
+    assert page.text.count('href="/precedents?words=worm&amp;whom=UA"') == 1
+    assert "kept by amal" in page.plain
+    taken = basma.send("/precedents?words=x", "/precedents/searches", {"words": "other", "name": "worms"})
+    assert taken.status == 422
+    assert "amal keeps another search" in taken.plain
+    assert 'name="words" value="other"' in taken.text
+    assert basma.send("/precedents?words=x", "/precedents/searches", asked).status == 303  # the same question: no harm
+    gone = basma.send("/precedents?words=x", "/precedents/searches/forget", {"name": "worms"})
+    assert gone.status == 303
+    assert "worms" not in amal.get("/precedents").text
+    assert basma.send("/precedents?words=x", "/precedents/searches/forget", {"name": "worms"}).status == 422
+
+
+@pytest.mark.parametrize("name", ["", "<b>x</b>", "\u202efdp", "x" * 61, "../up"])
+def test_a_search_is_kept_under_no_such_name(shared: Any, name: str) -> None:
+    visitor = shared.officer("amal", language="ru")
+    got = visitor.send("/precedents?words=x", "/precedents/searches", {"words": "worm", "name": name})
+    assert got.status == 422
+    assert 'role="alert"' in got.text
+    assert "<b>x" not in got.text

@@ -5,7 +5,9 @@ A desk of four: amal releases; dana drafts; lena is legal; dora is the director.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import hashlib
 import json
 import os
 import threading
@@ -29,18 +31,22 @@ from parley.clearance import (
     Roster,
     read_policy,
     release_challenge,
+    run_digest,
     word_challenge,
 )
 from parley.outside.keys import KeysProblem, OfficeSigner
 from parley.outside.keys.office_file import create_office
 from parley.outside.keys.roster_file import Body, RosterFile, read_roster, roster_path, write_roster
 from parley.outside.keys.signer import run_signer
+from parley.outside.keys.signer_door import SignerDoor
+from parley.outside.keys.signing_client import _ask
 from parley.outside.keys.telephone import Numbers, code_of, purpose, read_telephone_key
 from parley.outside.keys.wire import Verb
 from parley.outside.settings import Home
 from parley.rotation import _replace, next_of, prepare_office
 from parley.seal import CHEAP_FOR_TESTS, Domain, SigningKey, digest, verify
 from parley.terms.party import Address
+from tests.outside.keys.conftest import note as written
 from tests.outside.keys.passkey import ORIGIN, RP_ID, SoftKey
 from tests.outside.keys.test_signer import Line
 
@@ -472,3 +478,155 @@ def test_numbers_do_not_pile_up() -> None:
         numbers.draw(digest(bytes([one])))
     assert told(numbers.draw, bytes(32)) == "too_many_numbers"
     numbers.draw(digest(bytes([1])))  # one that is open already
+
+
+# -- a run of a drill: one passkey for all of its notes
+
+
+def run_of(*parties: str, **more: Any) -> list[bytes]:
+    """The notes of a run: link checks, exercises, each to one office, made one after the other."""
+    each = enumerate(parties or ("XB", "XC", "XD"))
+    return [written(n4=[[party, "duty", 7 + at]], n10=NOW + at, **more) for at, party in each]
+
+
+def digest_of(payloads: list[bytes]) -> bytes:
+    return run_digest(digest(one) for one in payloads)
+
+
+def say_run(desk: Desk, payloads: list[bytes], role: Role) -> Any:
+    return desk.signer.say_run_by(payloads, "dora", role, desk.passkey.say(word_challenge(role, digest_of(payloads))))
+
+
+def release_run(desk: Desk, payloads: list[bytes], reason: str = "nobody else here", **changed: object) -> Any:
+    return desk.signer.release_run_by(payloads, "dora", desk.passkey.say(digest_of(payloads), **changed), reason)
+
+
+def test_one_passkey_releases_every_note_of_a_run_and_each_stands_in_the_log(desk: Desk) -> None:
+    desk.take_passkey("dora")
+    desk.open()
+    run = run_of()
+    made = release_run(desk, run)
+    public = officers.authority(desk.home, "duty").office.public
+    assert [verify(one.signed, [public], Domain.NOTE).payload for one in made] == run
+    assert {one.verdict.how for one in made} == {How.LONE}
+    assert [line["released"] for line in desk.released_lines] == [digest(one).hex() for one in run]
+
+
+def test_a_word_for_a_run_is_a_word_for_each_of_its_notes(desk: Desk) -> None:
+    """dora is political and no drafter; dana has drafted: with both words another than they may release."""
+    desk.take_passkey("dora")
+    desk.open()
+    run = run_of(n5=[22, 1])
+    assert say_run(desk, run, Role.POLITICAL).role is Role.POLITICAL
+    for one in run:
+        desk.say(DANA, Role.DRAFTER, one)
+        assert desk.release(AMAL, one).verdict.how is How.CLEARED
+    assert told(say_run, desk, run, Role.LEGAL) == "no_word"
+
+
+def no_runs() -> dict[str, list[bytes]]:
+    """What looks like a run and is none, with the reason."""
+    one, two = run_of()[:2]
+    return {
+        "nothing": [],
+        "the same note twice": [one, one],
+        "two notes to one party": [one, written(n4=[["XB", "night", 9]])],
+        "one of them real": [one, written(n4=[["XC", "duty", 9]], n9=False)],
+        "all real": run_of(n9=False),
+        "one says another thing": [one, two, written(n4=[["XD", "duty", 9]], n12={10: "timetable"})],
+        "another form": [one, written(n4=[["XC", "duty", 9]], n5=[2, 1])],
+        "another precedence": [one, written(n4=[["XC", "duty", 9]], n8=0)],
+        "one with an attachment": [one, written(n4=[["XC", "duty", 9]], n14=[[bytes(32), 5, "text/plain"]])],
+        "a note to two offices": [one, written(n4=[["XC", "duty", 9], ["XD", "duty", 10]])],
+        "251 notes": [one] * 251,
+    }
+
+
+@pytest.mark.parametrize("case", list(no_runs()))
+def test_what_is_no_run_is_not_signed_by_one_passkey(desk: Desk, case: str) -> None:
+    """One note is shown and speaks for all, so all must say the same, be exercises, and go to one office each."""
+    desk.take_passkey("dora")
+    desk.open()
+    assert told(release_run, desk, no_runs()[case]) == "not_a_run"
+    assert desk.released_lines == []
+
+
+def test_a_note_that_is_none_among_them_is_named(desk: Desk) -> None:
+    desk.take_passkey("dora")
+    desk.open()
+    assert told(release_run, desk, [*run_of(), b"\xa0"]) == "not_a_note"
+
+
+def test_a_proof_for_a_run_is_none_for_a_note_nor_for_another_run_nor_a_words(desk: Desk) -> None:
+    desk.take_passkey("dora")
+    desk.open()
+    run = run_of()
+    for_run, for_note = desk.passkey.say(digest_of(run)), desk.passkey.say(release_challenge(digest(run[0])))
+    of_word = desk.passkey.say(word_challenge(Role.POLITICAL, digest_of(run)))
+    assert told(desk.signer.release_by, run[0], "dora", for_run, "alone") == "wrong_passkey"
+    assert told(desk.signer.release_run_by, run[:1], "dora", for_note, "alone") == "wrong_passkey"
+    assert told(desk.signer.release_run_by, run[:2], "dora", for_run, "alone") == "wrong_passkey"
+    assert told(desk.signer.release_run_by, run, "dora", of_word, "alone") == "wrong_passkey"
+    assert told(release_run, desk, run, flags=0x01) == "wrong_passkey"
+    assert desk.released_lines == []
+
+
+def test_if_one_note_of_a_run_may_not_go_none_does(desk: Desk) -> None:
+    """Form 22 needs the words of a drafter and of political: given for two of three notes it signs none."""
+    desk.take_passkey("dora")
+    desk.open()
+    run = run_of(n5=[22, 1])
+    for one in run[:2]:
+        desk.say(DANA, Role.DRAFTER, one)
+        desk.signer.say_by(one, "dora", Role.POLITICAL, desk.passkey.say(word_challenge(Role.POLITICAL, digest(one))))
+    assert told(release_run, desk, run) == "never_alone"
+    assert desk.released_lines == []
+
+
+def test_a_run_needs_the_key_open_and_no_code_stands_for_it(desk: Desk) -> None:
+    desk.take_passkey("dora")
+    assert told(release_run, desk, run_of()) == "not_open"
+    desk.open()
+    by_code = told(desk.signer.release_run_by, run_of(), "dora", Code("0123456789"), "alone")
+    assert by_code in ("no_telephone", "no_number")
+
+
+def test_what_was_released_is_handed_out_once_and_on_that_connection_alone(desk: Desk) -> None:
+    desk.take_passkey("dora")
+    desk.open()
+    run = run_of()
+    release_run(desk, run)
+    with desk.signer._connect() as other:
+        assert told(_ask, other, {2: int(Verb.TAKE), 3: run[0]}) == "not_of_run"
+
+
+def test_the_digest_of_a_run_does_not_depend_on_the_order_and_is_no_notes_digest() -> None:
+    run = run_of()
+    assert digest_of(run) == digest_of(run[::-1])
+    assert digest_of(run[:1]) != digest(run[0])
+    assert digest_of(run) == hashlib.sha256(b"parley run\0" + b"".join(sorted(map(digest, run)))).digest()
+
+
+def test_the_nodes_way_to_the_signer_carries_a_run_and_its_words(desk: Desk) -> None:
+    desk.take_passkey("dora")
+    desk.open()
+    door, run = SignerDoor(desk.home.path / "s"), run_of()
+
+    async def scene() -> None:
+        proof = desk.passkey.say(word_challenge(Role.POLITICAL, digest_of(run)))
+        word = await door.say_run(run, "dora", Role.POLITICAL, proof)
+        assert (word.officer, word.role) == ("dora", Role.POLITICAL)
+        made = await door.release_run(run, "dora", desk.passkey.say(digest_of(run)), "nobody else here")
+        assert [(verdict.how, verdict.releaser) for _, verdict in made] == [(How.LONE, "dora")] * 3
+
+    asyncio.run(scene())
+
+
+def test_a_run_of_as_many_as_there_are_states_fits_through_the_socket(desk: Desk) -> None:
+    """Each signed note is some 4 kB: all in one answer would be larger than a frame (spec/signer.md, part 2)."""
+    desk.take_passkey("dora")
+    desk.open()
+    run = run_of(*(f"O-{a}{b}" for a in "ABCDEFGHIJ" for b in "ABCDEFGHIJKLMNOPQRST"))
+    assert len(run) == 200
+    assert len(release_run(desk, run)) == 200
+    assert len(desk.released_lines) == 200

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from parley.clearance import Role, word_challenge
+from parley.clearance import Role, run_digest, word_challenge
 from parley.outside.keys import KeysProblem
 from parley.outside.keys.release import check_proof, prove, prove_word, read_asked, read_facts, release_key
 from parley.outside.keys.telephone import code_of, number_of
@@ -92,3 +92,11 @@ def test_a_real_note_of_the_line_is_a_note_to_the_signer():
     facts = read_facts(note.to_payload())
     assert (facts.sender, facts.form, facts.precedence, facts.exercise) == (note.sender, 11, 3, True)
     assert facts.signed_at == note.signed_at
+
+
+def test_the_digest_of_a_run_is_the_vectors_in_whatever_order_its_notes_come():
+    """Computed for the vector with the standard library's SHA-256 over the sorted digests."""
+    run = CLEARING["run"]
+    digests = [bytes.fromhex(one) for one in run["digests"]]
+    assert run_digest(digests).hex() == run_digest(digests[::-1]).hex() == run["digest"]
+    assert word_challenge(Role(run["word"]["role"]), run_digest(digests)).hex() == run["word"]["challenge"]

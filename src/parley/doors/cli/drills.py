@@ -12,6 +12,8 @@ from parley.directory.drill import TRIED_ALONE
 from parley.doors.cli.context import RELEASE, Context
 from parley.doors.cli.drafting import PRECEDENCE, REASON, YES, coded_lines, precedence_code
 from parley.doors.cli.drill_page import card_page, runs_page, trend_page
+from parley.doors.cli.say import console
+from parley.doors.cli.wording import show
 from parley.doors.problems import DoorProblem
 from parley.terms.instant import dtg
 from parley.terms.moment import as_datetime
@@ -102,6 +104,7 @@ def _release(c: Context, drill: str, *, at_once: bool, yes: bool, reason: str) -
         print(f"One such note goes to each of {count}: {', '.join(made['to'][:8])}{' …' * (count > 8)}")
         for address, why in made["left_out"].items():
             print(f"Left out: {address} ({why})")
+        show(console(), made["wording"])
     if not yes:
         c.confirm(f"Release these {count} exercises?")
     passphrase = c.passphrase(f"Release passphrase of {c.officer}", line=RELEASE)

@@ -14,11 +14,12 @@ from parley.forms import load, phrase
 from parley.terms.instant import dtg
 
 WIDTH = 80
-MOST = {"came": 6, "awaited": 6, "with_us": 6, "changed": 8, "hours": 6}
+MOST = {"came": 6, "awaited": 6, "with_us": 6, "review": 6, "changed": 8, "hours": 6}
 HEADS = {
     "came": "What came",
     "awaited": "Awaited from others",
     "with_us": "Awaited from us",
+    "review": "Released by one officer alone",
     "changed": "What changed",
     "hours": "The hour there",
 }
@@ -32,6 +33,7 @@ WORDS = {
     "our-answer": "our answer is hoped for",
     "our-word": "our next word, as promised",
     "drill": "a drill is due and awaits a release",
+    "review": "awaits a review (parley clearance review)",
     "taken": "taken there",
     "opened": "opened there",
     "read": "read there",
@@ -109,6 +111,8 @@ def _some(entries: list[dict[str, Any]], section: str, everything: bool) -> tupl
 def _entry(entry: dict[str, Any]) -> tuple[str, str]:
     """The moment, and the rest: kind, precedence, party, form, what it is, by when in both hours."""
     said = [WORDS.get(entry["what"], entry["what"]), *entry["detail"]]
+    if entry["what"] == "review" and entry["detail"]:
+        said = [f"{said[0]}; released by {entry['detail'][0]}"]
     name = f"form {entry['form']} {_title(entry['form'])} [{entry['note']}]" if entry["note"] else ""
     kind = "EXERCISE " if entry["exercise"] else ""
     precedence = f"{PRECEDENCES[entry['precedence']]} " if entry["note"] else ""

@@ -14,6 +14,7 @@ from parley.desk.board import Board
 from parley.desk.node import Node
 from parley.desk.sign_in.keeper import Keeper
 from parley.desk.sign_in.passkeys import Site
+from parley.desk.verifying import Verifying
 from parley.doors.api.limits import Bucket
 from parley.doors.web.limits import Limits
 from parley.precedents import PrecedentProblem
@@ -28,6 +29,13 @@ class Carrying(Protocol):
     def file(self, parcel: bytes) -> bytes: ...
     def parcel(self, content: bytes) -> bytes: ...  # what a file holds, checked
     def sheets(self, parcel: bytes) -> bytes: ...  # a page to print, HTML
+
+
+class House(Protocol):
+    """What only the machine knows: findings about it, the settings that are in force, where a backup would go."""
+
+    def findings(self) -> list[dict[str, Any]]: ...  # as `parley doctor` lists them: what, ok, do; raises nothing
+    def settings(self) -> list[tuple[str, str, str]]: ...  # table, name, value: without secrets
 
 
 MOST_BUCKETS = 1000
@@ -61,7 +69,13 @@ class WebDesk:
     asking_one: asyncio.Lock = field(default_factory=asyncio.Lock)
     drawing_one: asyncio.Lock = field(default_factory=asyncio.Lock)
     replies: dict[str, bytes] = field(default_factory=dict)  # by session: what answers the parcel it brought last
+    house: House | None = None  # the machine behind the node, as the settings page shows it
     _record: Asking | None = None
+
+    @cached_property
+    def verifying(self) -> Verifying:
+        """The verification of the whole journal that officers ask for."""
+        return Verifying(self.node)
 
     def at(self, port: int) -> None:
         """The port that was bound: on loopback, this machine's names and whatever `.localhost` names there are."""

@@ -48,7 +48,7 @@ MENU = (
     ("drafts", "/drafts", Right.DRAFT),
     ("clear", "/clear", Right.CLEAR),
     ("directory", "/directory", Right.STATUS),
-    ("drills", "/drills", Right.DRILL),
+    ("drills", "/drills", Right.STATUS),
     ("journal", "/journal", Right.JOURNAL),
     ("precedents", "/precedents", Right.STATUS),
     ("officers", "/officers", Right.STATUS),

@@ -28,6 +28,16 @@ class WebProblem(Problem):
             "Load the page again, then do it once more.",
         ),
         "no_such_page": Says(Fault.YOURS, "There is no such page.", "Begin from Today."),
+        "bad_filter": Says(
+            Fault.YOURS,
+            "“{given}” cannot be looked for here.",
+            "Days are written 2026-05-12; serials and places in the journal are numbers.",
+        ),
+        "bad_root": Says(
+            Fault.YOURS,
+            "A root digest has 64 digits, 0 to 9 and a to f.",
+            "Copy it whole, as the other side has it; gaps do no harm.",
+        ),
         "no_such_method": Says(Fault.YOURS, "{method} is not possible here.", "Begin from Today."),
         "not_your_role": Says(
             Fault.YOURS,

@@ -105,6 +105,16 @@ class KeysProblem(Problem):
             "The passkey of “{officer}” does not fit this very note.",
             "Look at the note again and release it again; or release with the passphrase, or by telephone.",
         ),
+        "not_a_run": Says(
+            Fault.OURS,
+            "The signer was given notes that are no run of a drill: one is no exercise, or they say different things.",
+            "Nothing was signed. Compose the run again; if it comes back, report this as a defect of Parley.",
+        ),
+        "not_of_run": Says(
+            Fault.OURS,
+            "The signer was asked for a note that is not among those just released, or was handed out before.",
+            "Compose the run again; if it comes back, report this as a defect of Parley.",
+        ),
         "no_telephone": Says(
             Fault.YOURS,
             "“{officer}” has no key for telephone codes here.",

@@ -6,6 +6,7 @@ No passphrase goes this way. The node carries; the signer checks and judges.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from parley.clearance import Challenge, Proof, Role, Verdict, Word
@@ -30,3 +31,14 @@ class SignerDoor:
     async def number(self, payload: bytes) -> Challenge:
         """A number to be read out."""
         return await asyncio.to_thread(self._signer.number, payload)
+
+    async def release_run(
+        self, payloads: Sequence[bytes], officer: str, proof: Proof, reason: str
+    ) -> list[tuple[bytes, Verdict]]:
+        """The signed notes of a drill's run, in their order, and by what right each; all or none."""
+        made = await asyncio.to_thread(self._signer.release_run_by, payloads, officer, proof, reason)
+        return [(one.signed, one.verdict) for one in made]
+
+    async def say_run(self, payloads: Sequence[bytes], officer: str, role: Role, proof: Proof) -> Word:
+        """An officer's word for every note of a run."""
+        return await asyncio.to_thread(self._signer.say_run_by, payloads, officer, role, proof)

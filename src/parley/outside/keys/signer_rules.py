@@ -7,7 +7,7 @@ process: read the note, check the proof over it, check the officers, judge by th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
@@ -34,10 +34,11 @@ from parley.outside.keys.passkey import Counters, check_assertion
 from parley.outside.keys.problems import KeysProblem
 from parley.outside.keys.release import NoteFacts, check_proof, check_word_proof, read_asked, release_key
 from parley.outside.keys.roster_file import Row, check_known, unlock_telephone
+from parley.outside.keys.run import WholeRun, read_run
 from parley.outside.keys.telephone import Numbers, purpose
 from parley.outside.keys.wire import Verb, refusal
 from parley.outside.keys.words import Heard, Words
-from parley.seal import Domain, PassphraseCost, SealProblem, SigningKey, Value, sign
+from parley.seal import Domain, PassphraseCost, SealProblem, SigningKey, Value, digest, sign
 
 FREE_ATTEMPTS = 3
 LONGEST_WAIT_MS = 60_000
@@ -159,6 +160,7 @@ class SignerSession:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         self._unlocked: _Unlocked | None = None
+        self._taken: dict[bytes, Verdict] = {}  # notes of a run that was released here and not taken yet
 
     def answer(self, request: dict[int, Value]) -> dict[int, Value]:
         """The answer to one request; refusals are answers too, nothing is raised for what a caller can cause."""
@@ -203,6 +205,18 @@ class SignerSession:
                 return self._release_by(payload, officer, _proof(way, proof), _reason(reason))
             case {2: Verb.WORD_BY, 3: bytes(payload), 4: str(officer), 5: int(way), 6: proof, 7: str(role)}:
                 return self._word_by(payload, officer, _proof(way, proof), _role(role))
+            case _:
+                return self._obey_run(request)
+
+    def _obey_run(self, request: dict[int, Value]) -> dict[int, Value]:
+        """What concerns all notes of a drill's run at once."""
+        match request:
+            case {2: Verb.RUN_BY, 3: list(payloads), 4: str(officer), 5: int(way), 6: proof, 7: reason}:
+                return self._run_by(read_run(payloads), officer, _proof(way, proof), _reason(reason))
+            case {2: Verb.TAKE, 3: bytes(payload)}:
+                return self._take(payload)
+            case {2: Verb.RUN_WORD_BY, 3: list(payloads), 4: str(officer), 5: int(way), 6: proof, 7: str(role)}:
+                return self._run_word_by(read_run(payloads), officer, _proof(way, proof), _role(role))
         raise KeysProblem("bad_request")
 
     def _hello(self, officer: str) -> dict[int, Value]:
@@ -246,20 +260,51 @@ class SignerSession:
         self, payload: bytes, facts: NoteFacts, asked: Asked, officer: str, key: SigningKey, reason: str
     ) -> dict[int, Value]:
         """The proof holds; now the office, the officers, the policy, the log; then the signature."""
+        (verdict,) = self._permitted([(facts, asked)], officer, key, reason)
+        return {3: sign_note(payload, key), **_told(verdict)}
+
+    def _permitted(
+        self, notes: Sequence[tuple[NoteFacts, Asked]], officer: str, key: SigningKey, reason: str
+    ) -> list[Verdict]:
+        """By what right each of these notes may be signed; it is in the log when this returns. All of them, or none."""
         shared, now = self._shared, self._shared.now()
         believed = shared.authorities.believed(key)
-        if facts.sender != believed.office.address:
-            raise KeysProblem("other_office", given=str(facts.sender), own=str(believed.office.address))
-        for wrapping in believed.office.wrappings:
-            if wrapping.officer.name == officer and not wrapping.officer.may_release(facts.form):
-                raise KeysProblem("form_not_allowed", officer=officer, form=facts.form)
+        for facts, _ in notes:
+            _check_office(believed, facts, officer)
         with shared.using:  # two notes at once never use up one permission twice
-            heard = shared.words.of(facts.digest, now)
-            verdict = believed.judge(asked, heard, officer, now, reason, shared.used)
-            if verdict.how is How.AHEAD:
-                shared.used[verdict.ahead] = shared.used.get(verdict.ahead, 0) + 1
-        shared.book.released(officer, facts, verdict, believed.roster.version)
-        return {3: sign_note(payload, key), **_told(verdict)}
+            used, verdicts = dict(shared.used), list[Verdict]()
+            for facts, asked in notes:
+                heard = shared.words.of(facts.digest, now)
+                verdicts.append(verdict := believed.judge(asked, heard, officer, now, reason, used))
+                if verdict.how is How.AHEAD:
+                    used[verdict.ahead] = used.get(verdict.ahead, 0) + 1
+            shared.used.update(used)
+        for (facts, _), verdict in zip(notes, verdicts, strict=True):
+            shared.book.released(officer, facts, verdict, believed.roster.version)
+        return verdicts
+
+    def _run_by(self, run: WholeRun, officer: str, proof: Proof, reason: str) -> dict[int, Value]:
+        """One proof over the digest of all: then each may be taken, signed, on this connection and once."""
+        self._taken = {}
+        key = self._open_key()
+        believed = self._shared.authorities.believed(key)
+        self._check(believed, key, officer, proof, run.digest, None)
+        verdicts = self._permitted(run.notes, officer, key, reason)
+        self._taken = {facts.digest: verdict for (facts, _), verdict in zip(run.notes, verdicts, strict=True)}
+        return {3: len(self._taken)}
+
+    def _take(self, payload: bytes) -> dict[int, Value]:
+        verdict = self._taken.pop(digest(payload), None)
+        if verdict is None:
+            raise KeysProblem("not_of_run")
+        return {3: sign_note(payload, self._open_key()), **_told(verdict)}
+
+    def _run_word_by(self, run: WholeRun, officer: str, proof: Proof, role: Role) -> dict[int, Value]:
+        """An officer's word for every note of a run."""
+        key = self._open_key()
+        self._check(self._shared.authorities.believed(key), key, officer, proof, run.digest, role)
+        told = [self._heard(facts, officer, role) for facts, _ in run.notes]
+        return told[-1]
 
     def _word(self, payload: bytes, role: Role, proof: bytes) -> dict[int, Value]:
         unlocked = self._still_unlocked()
@@ -343,6 +388,15 @@ class SignerSession:
         if unlocked is None:
             raise KeysProblem("not_unlocked")
         return unlocked
+
+
+def _check_office(believed: Authority, facts: NoteFacts, officer: str) -> None:
+    """Raise KeysProblem ``other_office``, ``form_not_allowed``."""
+    if facts.sender != believed.office.address:
+        raise KeysProblem("other_office", given=str(facts.sender), own=str(believed.office.address))
+    for wrapping in believed.office.wrappings:
+        if wrapping.officer.name == officer and not wrapping.officer.may_release(facts.form):
+            raise KeysProblem("form_not_allowed", officer=officer, form=facts.form)
 
 
 def _salted(found: Authority, officer: str) -> tuple[bytes, PassphraseCost]:

@@ -11,7 +11,7 @@ import os
 import socket
 import stat
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import BoundedSemaphore, Condition
@@ -96,6 +96,26 @@ class OfficeSigner:
         """An officer's word for this note in a role, by passkey or code; raises KeysProblem, ClearanceProblem."""
         way, value = _way(proof)
         request: dict[int, Value] = {2: int(Verb.WORD_BY), 3: payload, 4: officer, 5: way, 6: value, 7: role.value}
+        return _word(self._once(request), officer, role)
+
+    def release_run_by(self, payloads: Sequence[bytes], officer: str, proof: Proof, reason: str = "") -> list[Released]:
+        """All notes of a drill's run on one proof over the digest of all (`clearance.run_digest`), in their order.
+
+        Raises KeysProblem not_a_run, wrong_passkey; ClearanceProblem. Then none is signed.
+        """
+        way, value = _way(proof)
+        given: list[Value] = list(payloads)
+        with self._connect() as connection:
+            _ask(connection, {2: int(Verb.RUN_BY), 3: given, 4: officer, 5: way, 6: value, 7: reason})
+            return [
+                _released(_ask(connection, {2: int(Verb.TAKE), 3: payload}), payload, officer) for payload in payloads
+            ]
+
+    def say_run_by(self, payloads: Sequence[bytes], officer: str, role: Role, proof: Proof) -> Word:
+        """An officer's word in a role for all notes of a run; raises KeysProblem, ClearanceProblem."""
+        way, value = _way(proof)
+        given: list[Value] = list(payloads)
+        request: dict[int, Value] = {2: int(Verb.RUN_WORD_BY), 3: given, 4: officer, 5: way, 6: value, 7: role.value}
         return _word(self._once(request), officer, role)
 
     def _once(self, request: dict[int, Value]) -> dict[int, Value]:

@@ -34,6 +34,9 @@ class Verb(IntEnum):
     WORD_BY = 9  # 3 payload, 4 officer, 5 way, 6 what proves it, 7 role -> 3 when (ms)
     NUMBER = 10  # 3 payload -> 3 number, 4 seconds
     STATE = 11  # -> 3 seconds that the key stays open, 4 who opened it
+    RUN_BY = 12  # 3 payloads, 4 officer, 5 way, 6 what proves it, 7 reason -> 3 how many to take on this connection
+    TAKE = 13  # 3 payload of a run that was released here -> as SIGN
+    RUN_WORD_BY = 14  # 3 payloads, 4 officer, 5 way, 6 what proves it, 7 role -> 3 when (ms)
 
 
 def limit_waiting(connection: socket.socket, seconds: float) -> None:

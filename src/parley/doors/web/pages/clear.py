@@ -16,7 +16,7 @@ import msgspec
 from parley.clearance import CLEARING, Exit, Right, Role
 from parley.clearance.proof import Assertion, Code, release_challenge, word_challenge
 from parley.desk import access, clear, draft
-from parley.desk.clear import Waiting
+from parley.desk.clear import Alone, Waiting
 from parley.desk.page import rendered
 from parley.doors.web import static
 from parley.doors.web.answers import JSON, Answer, redirect
@@ -24,6 +24,7 @@ from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
 from parley.doors.web.pages.note import language_of
+from parley.doors.web.passing import passing
 from parley.doors.web.problems import WebProblem
 from parley.terms.problem import Problem
 
@@ -50,8 +51,17 @@ class Given(msgspec.Struct, frozen=True):
 async def listed(desk: WebDesk, asked: Asked) -> Answer:
     """What waits for somebody's word, and what went out by one officer alone."""
     node = desk.node
-    alone = clear.to_review(node) if access.may(node, asked.officer, Right.REVIEW) else []
-    return page(desk, asked, "clear.html", waiting=clear.waiting(node, asked.eyes), alone=alone)
+    return page(
+        desk, asked, "clear.html", waiting=clear.waiting(node, asked.eyes), alone=await to_review(desk, asked)
+    )
+
+
+async def to_review(desk: WebDesk, asked: Asked) -> list[Alone]:
+    """What one officer released alone and this one may look at; nothing for who reviews none, or of a locked node."""
+    if desk.node.vault is None or not access.may(desk.node, asked.officer, Right.REVIEW):
+        return []
+    seen = {one.note_id for one in passing(asked.eyes, Exit.PAGE, await desk.board.entries())}
+    return [one for one in clear.to_review(desk.node) if one.note_id in seen]
 
 
 async def submit(desk: WebDesk, asked: Asked) -> Answer:
@@ -89,7 +99,7 @@ def _page(
 async def show_word(desk: WebDesk, asked: Asked) -> Answer:
     """Where a word is given by passkey: one script, one challenge, that of this word for this very note."""
     one = _waiting(desk, asked)
-    role = _role(asked.query.get("role", ""))
+    role = role_of(asked.query.get("role", ""))
     return _sign_page(desk, asked, one, word_challenge(role, one.note_id), f"/clear/{one.note_id.hex()}/word", role)
 
 
@@ -101,7 +111,7 @@ async def show_release(desk: WebDesk, asked: Asked) -> Answer:
 
 def _sign_page(desk: WebDesk, asked: Asked, one: Waiting, challenge: bytes, to: str, role: Role | None) -> Answer:
     spoken = language_of(asked)
-    keys = [_text(key) for key in _passkeys(desk, asked.officer)]
+    keys = [as_text(key) for key in passkeys_of(desk, asked.officer)]
     return page(
         desk, asked, "sign.html",
         one=one,
@@ -109,7 +119,7 @@ def _sign_page(desk: WebDesk, asked: Asked, one: Waiting, challenge: bytes, to: 
         shown=rendered(desk.node, one.note, spoken),
         spoken=spoken,
         role=role,
-        challenge=_text(challenge),
+        challenge=as_text(challenge),
         passkeys=keys,
         site=asked.site,
         to=to,
@@ -120,14 +130,14 @@ def _sign_page(desk: WebDesk, asked: Asked, one: Waiting, challenge: bytes, to: 
 
 async def word(desk: WebDesk, asked: Asked) -> Answer:
     """A word for a note; the signer checks the passkey, then it is kept here."""
-    one, given = _waiting(desk, asked), _given(asked)
-    await clear.say(desk.node, one.note_id, asked.officer, _role(given.role), given.proof())
+    one, given = _waiting(desk, asked), given_proof(asked)
+    await clear.say(desk.node, one.note_id, asked.officer, role_of(given.role), given.proof())
     return Answer(200, msgspec.json.encode({"to": f"/clear/{one.note_id.hex()}"}), JSON)
 
 
 async def release(desk: WebDesk, asked: Asked) -> Answer:
     """It goes out; the signer checks the passkey over this very note, and the policy."""
-    one, given = _waiting(desk, asked), _given(asked)
+    one, given = _waiting(desk, asked), given_proof(asked)
     identity = await clear.release(desk.node, one.note_id, asked.officer, given.proof(), given.reason.strip())
     return Answer(200, msgspec.json.encode({"to": f"/notes/{identity.hex()}"}), JSON)
 
@@ -145,7 +155,7 @@ async def told(desk: WebDesk, asked: Asked) -> Answer:
     proof, wanted = Code(asked.field("code").strip()[:40]), asked.field("role")
     try:
         if wanted:
-            await clear.say(desk.node, one.note_id, officer, _role(wanted), proof)
+            await clear.say(desk.node, one.note_id, officer, role_of(wanted), proof)
             return redirect(f"/clear/{one.note_id.hex()}")
         identity = await clear.release(desk.node, one.note_id, officer, proof, asked.field("reason").strip())
     except Problem as problem:
@@ -163,7 +173,7 @@ async def withdraw(desk: WebDesk, asked: Asked) -> Answer:
 async def review(desk: WebDesk, asked: Asked) -> Answer:
     """Another officer's look at what went out by one alone; raises ClearanceProblem("own_review")."""
     await clear.review(desk.node, asked.path["note"], asked.officer, asked.field("remark").strip())
-    return redirect("/clear")
+    return redirect("/handover" if asked.field("from") == "handover" else "/clear")
 
 
 def _waiting(desk: WebDesk, asked: Asked) -> Waiting:
@@ -173,20 +183,22 @@ def _waiting(desk: WebDesk, asked: Asked) -> Waiting:
     return one
 
 
-def _passkeys(desk: WebDesk, officer: str) -> Sequence[bytes]:
+def passkeys_of(desk: WebDesk, officer: str) -> Sequence[bytes]:
     """The passkeys that the signer's list has for the officer: only those can release."""
     found = next((one for one in desk.node.roster.officers if one.name == officer), None)
     return [one.credential_id for one in found.passkeys] if found else []
 
 
-def _given(asked: Asked) -> Given:
+def given_proof(asked: Asked) -> Given:
+    """What the script of a signing page sent; raises WebProblem("not_a_form")."""
     try:
         return msgspec.json.decode(asked.data, type=Given)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise WebProblem("not_a_form") from None
 
 
-def _role(given: str) -> Role:
+def role_of(given: str) -> Role:
+    """The clearing role of that name; raises WebProblem("not_a_form")."""
     found = next((role for role in CLEARING if role.value == given), None)
     if found is None:
         raise WebProblem("not_a_form")
@@ -202,5 +214,6 @@ def _octets(given: str) -> bytes:
         raise WebProblem("not_a_form") from None
 
 
-def _text(octets: bytes) -> str:
+def as_text(octets: bytes) -> str:
+    """In base64url, as the page's script reads it."""
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()

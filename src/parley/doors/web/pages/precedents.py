@@ -12,7 +12,7 @@ import msgspec
 
 from parley.desk import ask_precedents as ask
 from parley.doors.as_csv import as_csv
-from parley.doors.web.answers import Answer, attachment
+from parley.doors.web.answers import Answer, attachment, redirect
 from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
@@ -47,20 +47,42 @@ class Said(msgspec.Struct, frozen=True):
 
 async def search(desk: WebDesk, asked: Asked) -> Answer:
     """Words and filters; a filter that fits nothing is named above them, and nothing that was typed is lost."""
-    wanted, start = _wanted(asked), _start(asked)
+    return await _search(desk, asked, _wanted(asked), None)
+
+
+async def _search(desk: WebDesk, asked: Asked, wanted: dict[str, str], refused: Problem | None) -> Answer:
+    """`refused`: why the search was not kept."""
+    start = _start(asked)
     sets, saved = await desk.ask(lambda it: (it.shelf.data_sets(), it.saved()))
-    found, problem = None, None
+    found, problem = None, refused
     try:
         question = _question(wanted)
         found = await desk.ask(lambda it: ask.search_page(it, question, limit=SHOWN, offset=start))
     except Problem as raised:
         problem = raised
-    kept = [(name, urlencode(_given(one))) for name, one, _ in saved]
+    kept = [(name, urlencode(_given(one)), by) for name, one, by in saved]
     return page(
         desk, asked, "precedents.html", status=422 if problem else 200,
         found=found, problem=problem, wanted=wanted, sets=sets, saved=kept, start=start, step=SHOWN,
-        titles={one.key: one for one in sets}, query=_query(wanted),
+        titles={one.key: one for one in sets}, query=_query(wanted), name=asked.field("name"),
     )  # fmt: skip
+
+
+async def keep(desk: WebDesk, asked: Asked) -> Answer:
+    """Keep the search under a name, for every officer here; what was typed stays if it cannot be."""
+    wanted, name = {one: asked.field(one).strip() for one in FILTERS}, asked.field("name").strip()
+    try:
+        question = _question(wanted)
+        await desk.ask(lambda it: ask.keep_search(it, name, question, asked.officer))
+    except Problem as refused:
+        return await _search(desk, asked, wanted, refused)
+    return redirect(f"/precedents?{_query(wanted)}")
+
+
+async def forget(desk: WebDesk, asked: Asked) -> Answer:
+    """Keep it no longer; raises PrecedentProblem("unknown_search")."""
+    await desk.ask(lambda it: ask.forget_search(it, asked.field("name")))
+    return redirect("/precedents")
 
 
 async def incident(desk: WebDesk, asked: Asked) -> Answer:

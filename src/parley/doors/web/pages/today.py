@@ -18,6 +18,7 @@ from parley.doors.web.answers import Answer, redirect
 from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
+from parley.doors.web.pages.clear import to_review
 from parley.doors.web.passing import passing
 from parley.doors.web.stream import moved
 
@@ -54,6 +55,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         drills=[item.detail[0] for item in drills] if access.may(node, asked.officer, Right.DRILL) else [],
         expiring=_expiring(desk),
         drafts=_drafts(desk, asked),
+        alone=len(await to_review(desk, asked)),
         bell=bell.facts(node),
         parties=[party for party in node.directory.parties if party != node.party],
     )  # fmt: skip
