@@ -268,7 +268,7 @@ def lived_in() -> Iterator[tuple[Served, Visitor, dict[str, str]]]:
     """A desk in the middle of a night: a note of theirs, a faulty draft, a note that waits; with their ids."""
     swapped = [(10, "stop-traffic"), (11, "XA"), (12, "from-territory"), (13, "icd_203.likely"), (15, "XB"),
                (16, "health"), (17, "data.encrypted"), (18, "began 2017-05-12T07:44Z"), (19, "going-on"), (23, "13c"),
-               (23, "13h")]  # fmt: skip
+               (23, "13h"), (27, f"text/plain 5 {'0a' * 32}")]  # fmt: skip
     with serving() as served:
         visitor = served.officer("amal")
         lines = fill(load().form(11), swapped)
@@ -291,7 +291,8 @@ def lived_in() -> Iterator[tuple[Served, Visitor, dict[str, str]]]:
         lines = fill(load().form(11), [(number, {"XA": "XE"}.get(code, code)) for number, code in swapped])
         carried = served.do(served.ours.write("XE", 11, lines))
         yield served, visitor, {
-            "{note}": note, "{draft}": drafts, "{waiting}": waiting, "{carried}": carried.hex()
+            "{note}": note, "{draft}": drafts, "{good}": waits, "{waiting}": waiting,
+            "{carried}": carried.hex(),
         }  # fmt: skip
 
 

@@ -30,7 +30,8 @@ WORM = [
 ]  # fmt: skip
 SWAPPED = [(n, {"XA": "XB", "XB": "XA"}.get(c, c)) for n, c in WORM]
 PAGES = ("/sign-in", "/today", "/line", "/notes/{note}", "/notes/{note}/read-back", "/drafts", "/drafts/new",
-         "/drafts/new/11", "/drafts/{draft}", "/drafts/{draft}/preview", "/clear", "/clear/{waiting}",
+         "/drafts/new/11", "/drafts/{draft}", "/drafts/{draft}/preview", "/drafts/{good}/preview",
+         "/drafts/{draft}/versions", "/notes/{note}/files", "/clear", "/clear/{waiting}",
          "/clear/{waiting}/release", "/directory", "/directory/XB", "/directory/bring", "/directory/XC/accept",
          "/directory/contacts", "/directory/parcels", "/notes/{carried}/by-hand/XE", "/drills", "/journal",
          "/officers", "/settings",
@@ -174,7 +175,8 @@ def test_a_read_back_is_given_by_keyboard_alone(chromium: Browser, served: Any) 
 
 
 PAGES = ("/sign-in", "/today", "/line", "/notes/{note}", "/notes/{note}/read-back", "/drafts", "/drafts/new",
-         "/drafts/new/11", "/drafts/{draft}", "/drafts/{draft}/preview", "/clear", "/clear/{waiting}",
+         "/drafts/new/11", "/drafts/{draft}", "/drafts/{draft}/preview", "/drafts/{good}/preview",
+         "/drafts/{draft}/versions", "/notes/{note}/files", "/clear", "/clear/{waiting}",
          "/clear/{waiting}/release", "/directory", "/directory/XB", "/directory/bring", "/directory/XC/accept",
          "/directory/contacts", "/directory/parcels", "/notes/{carried}/by-hand/XE", "/drills", "/journal",
          "/officers", "/settings",
@@ -196,7 +198,8 @@ def test_axe_sees_what_is_wrong(chromium: Browser) -> None:
 
 
 QUICK = ("/today", "/directory", "/directory/XC/accept", "/notes/{note}", "/notes/{note}/read-back",
-         "/drafts/{draft}", "/clear/{waiting}/release", "/precedents/open:wannacry")  # fmt: skip
+         "/drafts/{draft}", "/drafts/{good}/preview", "/drafts/{draft}/versions", "/notes/{note}/files",
+         "/clear/{waiting}/release", "/precedents/open:wannacry")  # fmt: skip
 LOOKS = [("en", "light"), ("ar", "dark"), ("en", "dark"), ("ar", "light")]
 
 
