@@ -64,15 +64,30 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     changed: bool
 
 
+class _Waits(Exception):
+    """The draft was submitted before, just so, and that note still waits."""
+
+    def __init__(self, note_id: bytes) -> None:
+        super().__init__(note_id.hex())
+        self.note_id = note_id
+
+
 async def submit(node: Node, draft_id: str, officer: str) -> Waiting:
-    """Compose a draft and let it wait; raises what `compose` raises."""
+    """Compose a draft and let it wait; submitted twice unchanged it is one note. Raises what `compose` raises."""
     saved, now = draft.fetch_saved(node, draft_id), node.clock()
 
     def beside(tx: Tx, made: Composed) -> None:
+        for key, value in tx.records(WAITING):
+            before = _unlocked(node, bytes.fromhex(key), value)
+            if (before.draft_id, before.version) == (draft_id, saved.version) and tx.record(RESERVED, key):
+                raise _Waits(bytes.fromhex(key))  # and the serials of this unit were never taken
         kept = _Kept(payload=made.payload, draft_id=draft_id, version=saved.version, drafter=officer, at=now)
         tx.put(WAITING, made.note_id.hex(), _locked(node, made.note_id, kept))
 
-    made = await compose(node, saved.draft, draft_id, until=now + WAITS_MS, beside=beside)
+    try:
+        made = await compose(node, saved.draft, draft_id, until=now + WAITS_MS, beside=beside)
+    except _Waits as waits:
+        return fetch(node, waits.note_id)
     return fetch(node, made.note_id)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from parley.desk import attachment
 from parley.desk.by_hand import is_by_hand
 from parley.desk.draft import Draft, examine
 from parley.desk.node import Node, Reservation
@@ -123,6 +124,8 @@ def _reserve(
         until=until,
     )
     tx.put(RESERVED, identity.hex(), msgspec.msgpack.encode(reservation))
+    if draft_id:
+        attachment.carry_over(tx, draft_id, identity)
     made = Composed(payload, identity, note)
     beside(tx, made)
     return made, reservation

@@ -1,24 +1,31 @@
-"""Drafts: a form being filled by an officer, kept locked until it is composed or thrown away."""
+"""Drafts: a form being filled by an officer, kept locked until it is sent or thrown away, with its former versions and
+the files that it names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
+from parley.desk import attachment
+from parley.desk.attachment import Brought
 from parley.desk.by_hand import is_by_hand
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.directory import DirectoryProblem
 from parley.forms import Header, Sheet, check
-from parley.line.note import Precedence
+from parley.line.attachment import files_named
+from parley.line.note import Attachment, Precedence
 from parley.line.ports import Tx
 from parley.seal import digest, lock, unlock
 from parley.terms.marking import Marking, Tlp
 from parley.terms.party import Address
 
 KIND = "draft"
+VERSION = "draft-version"  # by "DRAFT NUMBER": what was saved, locked as the draft itself is
+MOST_VERSIONS = 50
+"""Of one draft; the oldest go first. They go with the draft: what was not sent is nobody's record."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +45,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     marking: Any = None
     override: str = ""  # the reason for sending on particulars that have run out
     changed_at: int = 0
+    changed_by: str = ""  # who saved it so; "" in drafts from before this was kept
 
 
 def sheet_of(node: Node, draft: Draft, now: int) -> Sheet:
@@ -75,27 +83,90 @@ Beside = Callable[[Tx, Saved], None]
 
 
 async def save(
-    node: Node, draft: Draft, draft_id: str = "", *, expecting: str = "", beside: Beside = lambda tx, saved: None
+    node: Node,
+    draft: Draft,
+    draft_id: str = "",
+    *,
+    expecting: str = "",
+    beside: Beside = lambda tx, saved: None,
+    by: str = "",
+    again: bool = False,
+    files: Iterable[Brought] = (),
 ) -> str:
     """Keep a draft, new or changed; returns its id. It may be incomplete: only `compose` insists.
 
     Args:
         expecting: the version that is changed; another one raises DeskProblem("draft_changed"), and nothing is kept.
         beside: what else is written in the same unit.
+        by: who saves it; its drafter unless named.
+        again: what stands there word for word already was kept before (a second click), whatever version it is.
+        files: what was brought with it. What it names no more, of what it had, goes.
 
     Raises DeskProblem("locked") or ("not_ours").
     """
     node.our_office(draft.office)
-    draft_id, made = draft_id or new_id(node), msgspec.structs.replace(draft, changed_at=node.clock())
+    draft_id = draft_id or new_id(node)
+    made = msgspec.structs.replace(draft, changed_at=node.clock(), changed_by=by or draft.officer)
     locked = _locked(node, made, draft_id)
 
     def unit(tx: Tx) -> None:
+        before = tx.record(KIND, draft_id)
+        if again and before is not None and same(_opened(node, draft_id, before).draft, made):
+            return
         _expect(tx, draft_id, expecting)
-        tx.put(KIND, draft_id, locked)
+        _write(node, tx, draft_id, made, locked)
+        attachment.put(node, tx, draft_id, files)
+        attachment.settle(node, tx, draft_id, [one.digest for one in files_of(node, made)])
         beside(tx, Saved(draft_id, _version(locked), made))
 
     await node.store.write(unit, point="draft")
     return draft_id
+
+
+def same(one: Draft, other: Draft) -> bool:
+    """Whether two drafts say the same, whoever saved them and when."""
+    bare = [msgspec.structs.replace(draft, changed_at=0, changed_by="") for draft in (one, other)]
+    return msgspec.msgpack.encode(bare[0]) == msgspec.msgpack.encode(bare[1])  # a list of codes may be a tuple
+
+
+def files_of(node: Node, draft: Draft) -> list[Attachment]:
+    """The files that a draft names."""
+    return files_named(draft.form, node.library.form(draft.form).version, draft.lines, node.library)
+
+
+def _write(node: Node, tx: Tx, draft_id: str, made: Draft, locked: bytes) -> None:
+    """The draft, and the version beside it; saving the same once more makes no further version."""
+    tx.put(KIND, draft_id, locked)
+    kept = tx.records(VERSION, f"{draft_id} ")
+    last = kept[-1] if kept else None
+    if last is not None and same(_opened(node, draft_id, last[1]).draft, made):
+        tx.put(VERSION, last[0], locked)
+        return
+    number = int(last[0].rpartition(" ")[2]) + 1 if last else 1
+    tx.put(VERSION, f"{draft_id} {number:08d}", locked)
+    for key, _ in kept[: max(0, len(kept) + 1 - MOST_VERSIONS)]:
+        tx.drop(VERSION, key)
+
+
+def forget(tx: Tx, draft_id: str) -> None:
+    """Within a unit: the draft is sent or thrown away, and its versions and files go with it."""
+    tx.drop(KIND, draft_id)
+    for key, _ in tx.records(VERSION, f"{draft_id} "):
+        tx.drop(VERSION, key)
+    attachment.let_go(tx, draft_id)
+
+
+def versions(node: Node, draft_id: str) -> list[Saved]:
+    """What was saved of a draft, oldest first, the draft as it stands last; raises DeskProblem("no_draft")."""
+    now = fetch_saved(node, draft_id)
+    kept = node.store.look(lambda look: look.records(VERSION, f"{draft_id} "))
+    found = [_opened(node, draft_id, locked) for _, locked in kept]
+    return found if found and found[-1].version == now.version else [*found, now]
+
+
+def count_versions(node: Node, draft_id: str) -> int:
+    """How many are kept."""
+    return len(node.store.look(lambda look: look.records(VERSION, f"{draft_id} ")))
 
 
 def new_id(node: Node) -> str:
@@ -105,7 +176,8 @@ def new_id(node: Node) -> str:
 
 def keep(node: Node, tx: Tx, draft: Draft, draft_id: str) -> None:
     """Keep a new draft within a unit; raises DeskProblem("locked")."""
-    tx.put(KIND, draft_id, _locked(node, msgspec.structs.replace(draft, changed_at=node.clock()), draft_id))
+    made = msgspec.structs.replace(draft, changed_at=node.clock(), changed_by=draft.officer)
+    _write(node, tx, draft_id, made, _locked(node, made, draft_id))
 
 
 def _locked(node: Node, draft: Draft, draft_id: str) -> bytes:
@@ -132,6 +204,10 @@ def fetch_saved(node: Node, draft_id: str) -> Saved:
     locked = node.store.look(lambda look: look.record(KIND, draft_id))
     if locked is None:
         raise DeskProblem("no_draft", draft=draft_id)
+    return _opened(node, draft_id, locked)
+
+
+def _opened(node: Node, draft_id: str, locked: bytes) -> Saved:
     body = unlock(node.open_vault().archive_key, locked, b"draft " + draft_id.encode())
     return Saved(draft_id, _version(locked), msgspec.msgpack.decode(body, type=Draft))
 
@@ -155,7 +231,7 @@ async def throw_away(
 
     def unit(tx: Tx) -> None:
         _expect(tx, draft_id, expecting)
-        tx.drop(KIND, draft_id)
+        forget(tx, draft_id)
         beside(tx, saved)
 
     await node.store.write(unit, point="draft")

@@ -19,6 +19,24 @@ class DeskProblem(Problem):
             "Give it the archive passphrase: parley unlock.",
         ),
         "no_draft": Says(Fault.YOURS, "There is no draft {draft}.", "List the drafts: parley drafts."),
+        "no_version": Says(
+            Fault.YOURS,
+            "There is no version {version} of this draft any more.",
+            "Choose among those that are listed.",
+        ),
+        "no_file": Says(
+            Fault.YOURS,
+            "The file {digest} is named, but it is not here.",
+            "Files travel by hand: ask the sender for it, then bring it in on the note's page of files.",
+        ),
+        "no_files_here": Says(
+            Fault.YOURS, "Form {form} has no line that names files.", "Choose a form that has one: parley forms."
+        ),
+        "no_state": Says(
+            Fault.YOURS,
+            "“{given}” is no state of the list.",
+            "The names nearest to it: {nearest}. Choose one of the list, or write its code of two letters.",
+        ),
         "no_note": Says(Fault.YOURS, "There is no note {note} here.", "List the notes: parley inbox."),
         "many_notes": Says(Fault.YOURS, "{note} fits more than one note.", "Write more digits of its id."),
         "body_destroyed": Says(

@@ -7,7 +7,7 @@ import msgspec
 from parley.clearance import How, Verdict
 from parley.desk.aside import aside
 from parley.desk.compose import RESERVED
-from parley.desk.draft import KIND as DRAFT
+from parley.desk.draft import forget
 from parley.desk.follow import begin, follow_reply, queue_note
 from parley.desk.node import Node, Reservation
 from parley.desk.prekeys import PEER_KIND, pick
@@ -62,7 +62,7 @@ async def release(node: Node, signed: bytes, verdict: Verdict | None = None) -> 
         follow_reply(node, tx, note, now)
         tx.drop(RESERVED, identity.hex())
         if reservation.draft_id:
-            tx.drop(DRAFT, reservation.draft_id)
+            forget(tx, reservation.draft_id)
         if verdict is not None:
             _write_verdict(node, tx, identity, verdict, now)
         checked.result()  # raises what `verify` raised, and then nothing of this is kept

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from parley.desk import evidence
+from parley.desk import attachment, evidence
 from parley.desk.compose import RESERVED
 from parley.desk.node import Node, Reservation
 from parley.desk.receipts import enqueue_signed
@@ -40,6 +40,7 @@ async def settle(node: Node) -> int:
                 told.append(_void(node, tx, reservation.office, Address.parse(to), serial, now))
             tx.drop(RESERVED, key)
             tx.drop(WAITING, key)
+            attachment.let_go(tx, key)
         return told
 
     told = await node.store.write(unit, point="settle")

@@ -1,9 +1,9 @@
 """Retention: bodies and private names are destroyed on schedule, and the journal says so first.
 
-Of a note goes: its text, what opens its journal entry, the receipts that speak of nothing else, an override's reason,
-and the sealed copy's record, which gives its sender that share of storage back. What stays: the entry's hash (the tree
-verifies as before), the row of the register (who, which form, when), where the conversation stood, its serial (so that
-it cannot be replayed), and a tombstone. One unit destroys a note whole or not at all.
+Of a note goes: its text, the files kept with it, what opens its journal entry, the receipts that speak of nothing else,
+an override's reason, and the sealed copy's record, which gives its sender that share of storage back. What stays: the
+entry's hash (the tree verifies as before), the row of the register (who, which form, when), where the conversation
+stood, its serial (so that it cannot be replayed), and a tombstone. One unit destroys a note whole or not at all.
 
 Not destroyed is what a clause or a legal hold keeps, what is evidence, what waits to be carried, and what a clock still
 runs on. The rules are in parley.toml, holds in the store, so that a restored backup knows them.
@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from parley.desk import evidence
+from parley.desk import attachment, evidence
 from parley.desk.find import find
 from parley.desk.give_back import JOB
 from parley.desk.node import Node
@@ -189,6 +189,7 @@ def _destroy(node: Node, tx: Tx, row: NoteRow, verdict: Verdict, by: str, now: i
     tx.destroy_body(row.note_id)
     receipts = _destroy_receipts(tx, row)
     tx.drop("override", row.note_id.hex())
+    attachment.let_go(tx, row.note_id.hex())
     stone = Tombstone(
         rule=verdict.rule.name,
         days=verdict.rule.days,

@@ -15,13 +15,15 @@ _VERBS: dict[Right, str] = {
     ),
     Right.READ: (
         "await inbox search state show questions right_answers by_hand_text by_hand_script by_hand_entries handover "
-        "wording_report drill_report drill_trend drill_rows flash_test flash_heard verdict"
+        "wording_report drill_report drill_trend drill_rows flash_test flash_heard verdict "
+        "note_files note_file"
     ),
-    Right.READ_BACK: "read_back",
+    Right.READ_BACK: "read_back note_file_bring",
     Right.DRAFT: (
         "draft_save draft_amend draft_form draft_list draft_check draft_drop draft_wording "
         "wording_check compose compose_now reply_draft "
-        "clarification_draft by_hand_enter submit withdraw release"
+        "clarification_draft by_hand_enter submit withdraw release "
+        "draft_attach draft_detach draft_files draft_file draft_versions draft_changes draft_size"
     ),
     Right.CLEAR: "waiting waiting_note word_told",
     Right.RELEASE: "drill_compose drill_release",

@@ -42,6 +42,7 @@ from parley.desk.receive import receive
 from parley.directory import Narrowing, VouchPolicy
 from parley.doors import shapes
 from parley.doors.clearance_verbs import ClearanceVerbs
+from parley.doors.compose_verbs import ComposeVerbs
 from parley.doors.desk_verbs import DeskVerbs
 from parley.doors.duty_verbs import DutyVerbs
 from parley.doors.wording import wording
@@ -59,7 +60,7 @@ class NextKeys(Protocol):
     def take_up(self) -> tuple[str, ...]: ...
 
 
-class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs):
+class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs, ComposeVerbs):
     """One node's verbs. `unlock` gives it its vault; `stop` ends the serving process; `keys` are the next ones.
 
     `desk` is the address of the pages for officers, "" without.
@@ -96,14 +97,14 @@ class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs):
         return await draft.save(self.node, msgspec.convert(fields, Draft), draft_id)
 
     async def do_draft_amend(
-        self, draft_id: str, changes: dict[str, Any], lines: dict[int, Any], without: list[int]
+        self, draft_id: str, changes: dict[str, Any], lines: dict[int, Any], without: list[int], officer: str = ""
     ) -> str:
         """Change fields and lines of a draft, and leave lines out; the rest stays."""
         before = draft.fetch(self.node, draft_id)
         kept = {number: value for number, value in before.lines.items() if number not in without}
         arranged_lines = arranged(self.node.library.form(before.form), {**kept, **lines})
         made = msgspec.convert({**msgspec.structs.asdict(before), **changes, "lines": arranged_lines}, Draft)
-        return await draft.save(self.node, made, draft_id)
+        return await draft.save(self.node, made, draft_id, by=officer)
 
     async def do_draft_form(self, draft_id: str) -> int:
         return draft.fetch(self.node, draft_id).form

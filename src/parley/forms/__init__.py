@@ -20,7 +20,7 @@ from parley.forms.plain import Facts, Finding, facts_of, findings, heading, look
 from parley.forms.problems import FormProblem, LineFault
 from parley.forms.readback import Option, Question, compare, option_ids, question_lines, questions, right_answer
 from parley.forms.reading import back_read, back_read_sheet
-from parley.forms.rendering import Rendered, RenderedLine, render, render_coded
+from parley.forms.rendering import Rendered, RenderedLine, render, render_coded, render_lines
 from parley.forms.sheet import Header, Sheet, Value
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "questions",
     "render",
     "render_coded",
+    "render_lines",
     "right_answer",
     "said",
     "script",

@@ -22,6 +22,7 @@ from parley.forms.sheet import Sheet, Value
 from parley.forms.value import Said, say
 from parley.forms.voice import RLM, Voice
 from parley.terms.instant import Instant, Precision
+from parley.terms.problem import Problem
 
 RULE = "="
 _MOMENTS = ("moment", "instant", "stamp")
@@ -98,6 +99,24 @@ def render_coded(
     body = (_coded_line(number, sheet.lines[number], voice) for number in sorted(sheet.lines))
     title = voice.say("notes.unknown-form")
     return _page(sheet, voice, width, title, "", (*header, *body), known=False)
+
+
+def render_lines(sheet: Sheet, language: str, *, library: Library | None = None) -> dict[int, RenderedLine]:
+    """The lines of a sheet by number, each for itself, whether or not the sheet is in order: for comparing drafts.
+
+    A line that cannot be said is shown as its bare code. Raises FormProblem ``unknown_form``, ``unknown_catalogue``.
+    """
+    library = library or load()
+    form, voice = library.form(sheet.form_number, sheet.form_version), library.voice(language)
+    values, found = sheet.all_lines(), dict[int, RenderedLine]()
+    for line in form.all_lines:
+        try:
+            found |= {one.number: one for one in _lines((line,), form, sheet, voice, library, ())}
+        except (Problem, ValueError, LookupError, TypeError, AttributeError, AssertionError):  # no shape that has words
+            code = coded(values[line.number])
+            label = voice.say(f"labels.{line.name}")
+            found[line.number] = RenderedLine(line.number, label, voice.isolate(f"[{code}]"), (code,))
+    return found
 
 
 def coded(value: Value) -> str:

@@ -128,5 +128,21 @@ class LineProblem(Problem):
             "The serials from {sender} to {recipient} are used up or damaged.",
             "Open a new incarnation by a restore, or report this as a defect.",
         ),
+        "file_empty": Says(Fault.YOURS, "“{name}” is empty.", "Choose the file again; the draft is kept."),
+        "file_too_large": Says(
+            Fault.YOURS,
+            "“{name}” is larger than {limit} MiB and was not attached.",
+            "Attach an excerpt, or hand it over apart and name it in your own words; the draft is kept.",
+        ),
+        "file_kind": Says(
+            Fault.YOURS,
+            "What “{name}” holds is no kind of file that is taken here.",
+            "Attach it as one of these: {kinds}. The draft is kept.",
+        ),
+        "file_differs": Says(
+            Fault.YOURS,
+            "“{name}” is not the file that the note names: its digest begins with {digest}.",
+            "Nothing was kept. Ask the sender for the file once more, or compare the digests by telephone.",
+        ),
         "too_large": Says(Fault.PEER, "The {object} has {size} bytes; at most {limit} are taken.", "Send it in parts."),
     }

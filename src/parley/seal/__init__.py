@@ -7,12 +7,14 @@ It refuses to know: whose key that is (directory), what the bytes mean (line, fo
 what time it is. Verification raises; what was not verified has *unverified* in its name.
 
 Bytes: encode, decode, digest. Signed: sign, verify, peek, signature_share, assemble, Domain; sign_text and verify_text
-for others' formats. Sealed: seal, open_sealed, sealed_key_id. Locked: lock, unlock, lock_with_passphrase,
-unlock_with_passphrase. Keys: VerifyingKey, SigningKey, SealingKey, OpeningKey. Every refusal is a SealProblem.
+for others' formats. Sealed: seal, open_sealed, sealed_key_id; how long they become: signed_length, sealed_length.
+Locked: lock, unlock, lock_with_passphrase, unlock_with_passphrase. Keys: VerifyingKey, SigningKey, SealingKey,
+OpeningKey. Every refusal is a SealProblem.
 """
 
 from parley.seal.canonical import Encodable, Value, decode, digest, encode
 from parley.seal.keys import KEY_ID, OpeningKey, Randomness, SealingKey, SigningKey, VerifyingKey
+from parley.seal.lengths import sealed_length, signed_length
 from parley.seal.locking import (
     CHEAP_FOR_TESTS,
     STRONG,
@@ -78,9 +80,11 @@ __all__ = [
     "peek",
     "seal",
     "sealed_key_id",
+    "sealed_length",
     "sign",
     "sign_text",
     "signature_share",
+    "signed_length",
     "unlock",
     "unlock_with_passphrase",
     "verify",

@@ -101,7 +101,7 @@ def _read_header(header: bytes) -> bytes:
     raise SealProblem("not_opened")
 
 
-def _bucket(size: int) -> int:
+def bucket(size: int) -> int:
     """The least bucket that holds a length and `size` bytes."""
     for bucket in BUCKETS:
         if _LENGTH + size <= bucket:
@@ -110,7 +110,7 @@ def _bucket(size: int) -> int:
 
 
 def _pad(signed: bytes) -> bytes:
-    return (len(signed).to_bytes(_LENGTH, "big") + signed).ljust(_bucket(len(signed)), b"\0")
+    return (len(signed).to_bytes(_LENGTH, "big") + signed).ljust(bucket(len(signed)), b"\0")
 
 
 def _unpad(padded: bytes) -> bytes:

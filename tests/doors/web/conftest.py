@@ -269,7 +269,7 @@ def lived_in() -> Iterator[tuple[Served, Visitor, dict[str, str]]]:
     """A desk in the middle of a night: a note of theirs, a faulty draft, a note that waits; with their ids."""
     swapped = [(10, "stop-traffic"), (11, "XA"), (12, "from-territory"), (13, "icd_203.likely"), (15, "XB"),
                (16, "health"), (17, "data.encrypted"), (18, "began 2017-05-12T07:44Z"), (19, "going-on"), (23, "13c"),
-               (23, "13h")]  # fmt: skip
+               (23, "13h"), (27, f"text/plain 5 {'0a' * 32}")]  # fmt: skip
     with serving() as served:
         visitor = served.officer("amal")
         lines = fill(load().form(11), swapped)
@@ -291,7 +291,7 @@ def lived_in() -> Iterator[tuple[Served, Visitor, dict[str, str]]]:
         served.do(by_hand.add_contact(served.ours.node, contact))
         lines = fill(load().form(11), [(number, {"XA": "XE"}.get(code, code)) for number, code in swapped])
         carried = served.do(served.ours.write("XE", 11, lines))
-        ids = {"{note}": note, "{draft}": drafts, "{waiting}": waiting, "{carried}": carried.hex()}
+        ids = {"{note}": note, "{draft}": drafts, "{good}": waits, "{waiting}": waiting, "{carried}": carried.hex()}
         ids |= {"{held}": served.do(_held(served)), "{drill}": served.do(_handed_in(served))}
         served.do(_evidence(served))
         yield served, visitor, ids

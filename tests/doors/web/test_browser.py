@@ -31,7 +31,8 @@ WORM = [
 ]  # fmt: skip
 SWAPPED = [(n, {"XA": "XB", "XB": "XA"}.get(c, c)) for n, c in WORM]
 PAGES = ("/sign-in", "/today", "/line", "/notes/{note}", "/notes/{note}/read-back", "/drafts", "/drafts/new",
-         "/drafts/new/11", "/drafts/{draft}", "/drafts/{draft}/preview", "/clear", "/clear/{waiting}",
+         "/drafts/new/11", "/drafts/{draft}", "/drafts/{draft}/preview", "/drafts/{good}/preview",
+         "/drafts/{draft}/versions", "/notes/{note}/files", "/clear", "/clear/{waiting}",
          "/clear/{waiting}/release", "/directory", "/directory/XB", "/directory/bring", "/directory/XC/accept",
          "/directory/contacts", "/directory/parcels", "/notes/{carried}/by-hand/XE", "/drills", "/journal",
          "/officers", "/settings",
@@ -175,7 +176,8 @@ def test_a_read_back_is_given_by_keyboard_alone(chromium: Browser, served: Any) 
 
 
 PAGES = ("/sign-in", "/today", "/line", "/notes/{note}", "/notes/{note}/read-back", "/drafts", "/drafts/new",
-         "/drafts/new/11", "/drafts/{draft}", "/drafts/{draft}/preview", "/clear", "/clear/{waiting}",
+         "/drafts/new/11", "/drafts/{draft}", "/drafts/{draft}/preview", "/drafts/{good}/preview",
+         "/drafts/{draft}/versions", "/notes/{note}/files", "/clear", "/clear/{waiting}",
          "/clear/{waiting}/release", "/directory", "/directory/XB", "/directory/bring", "/directory/XC/accept",
          "/directory/contacts", "/directory/parcels", "/notes/{carried}/by-hand/XE", "/drills", "/drills/{drill}",
          "/drills/{drill}/run", "/drills/{drill}/run/release", "/drills/{held}", "/drills/{held}/trend",
@@ -200,7 +202,8 @@ def test_axe_sees_what_is_wrong(chromium: Browser) -> None:
 
 
 QUICK = ("/today", "/directory", "/directory/XC/accept", "/notes/{note}", "/notes/{note}/read-back",
-         "/drafts/{draft}", "/clear/{waiting}/release", "/drills/{drill}/run/release", "/officers/policy",
+         "/drafts/{draft}", "/drafts/{good}/preview", "/drafts/{draft}/versions", "/notes/{note}/files",
+         "/clear/{waiting}/release", "/drills/{drill}/run/release", "/officers/policy",
          "/precedents/open:wannacry")  # fmt: skip
 LOOKS = [("en", "light"), ("ar", "dark"), ("en", "dark"), ("ar", "light")]
 

@@ -148,11 +148,11 @@ def test_a_note_is_drafted_and_previewed_as_the_receiver_will_see_it(served: Any
 def test_a_faulty_line_is_named_beside_it_in_the_officers_language_and_nothing_typed_is_lost(served: Any) -> None:
     visitor = served.officer(language="ar")
     address, fields = begun(visitor, 11)
-    wrong = {**FILLED, "line-18": "began last <night>", "line-11": "Germany"}
+    wrong = {**FILLED, "line-18": "began last <night>", "line-11": "Germony"}
     got = visitor.post(address, {**fields, **wrong})
     assert got.status == 422
     assert "began last &lt;night&gt;" in got.text
-    assert "Germany" in got.text
+    assert "Germony" in got.text
     assert 'id="fault-18"' in got.text
     assert "السطر" in got.plain
     assert 'value="icd_203.likely" selected' in visitor.get(address).text

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.requests import Request
 
+from parley.doors.web.limits import Limits
 from parley.doors.web.problems import WebProblem
-from parley.doors.web.upload import parts
+from parley.doors.web.uploads import read
 
 MEDIA = "multipart/form-data; boundary=----edge7"
+
+
+def parts(media: str, data: bytes) -> tuple[dict[str, tuple[str, ...]], dict[str, bytes | None]]:
+    """Fields, and the first file of each name."""
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": data, "more_body": False}
+
+    head = [(b"content-type", media.encode("latin-1", "replace"))]
+    request = Request({"type": "http", "method": "POST", "path": "/", "headers": head}, receive)  # type: ignore[arg-type]
+    found = asyncio.run(read(request, Limits(fields=100), keep=True))
+    return dict(found.fields), {name: some[0].data for name, some in found.files.items()}
 
 
 def sent(*each: tuple[str, bytes], edge: str = "----edge7") -> bytes:

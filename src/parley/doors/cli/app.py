@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from parley.doors.cli import (
     atlas,
+    attachments,
     by_hand,
     clearance,
     decisions,
@@ -50,6 +51,7 @@ GROUPS = (
     drafting,
     clearance,
     notes,
+    attachments,
     by_hand,
     drills,
     duty,

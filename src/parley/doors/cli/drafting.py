@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from parley.desk.fill import fill
+from parley.doors.cli.attachments import content
 from parley.doors.cli.context import RELEASE, Context
 from parley.doors.cli.say import console, lines
 from parley.doors.cli.wording import show
@@ -23,6 +24,7 @@ LINE = typer.Option([], help="NUMBER=CODE; repeat. See parley forms NUMBER.")
 WORDS = typer.Option([], help="NUMBER=own words (not authoritative).")
 ANSWER_BY = typer.Option("", help="UTC instant, or +2h, +30m; kept to the minute.")
 PRECEDENCE = typer.Option("", help="routine, priority, immediate, flash; default: the form's.")
+ATTACH = typer.Option([], help="A file to name and keep with the draft, at most 4 MiB; repeat.")
 OVERRIDE = typer.Option("", help="Why this is sent on particulars that have run out; journalled.")
 LANGUAGE = typer.Option("", help="ar, zh, en, fr, ru, es; default: the desk's.")
 YES = typer.Option(False, "--yes", help="Do not ask before releasing.")
@@ -50,6 +52,7 @@ def draft(
     accusation: bool = typer.Option(False, "--accusation", help="This note accuses somebody. Default: it does not."),
     refers_to: list[str] = typer.Option([], help="Id of a note that this one follows."),
     each: bool = typer.Option(False, "--each", help="Identical notes: a draft for each, none naming another."),
+    attach: list[Path] = ATTACH,
     override: str = OVERRIDE,
 ) -> None:
     """Begin a draft; prints its id, and which of its own words to look at again. It is checked when it is sent."""
@@ -69,13 +72,17 @@ def draft(
         "refers_to": tuple(bytes.fromhex(_whole_id(c, one)) for one in refers_to),
         "override": override,
     }
+    files = [(one.name, content(c, one)) for one in attach]  # before anything is kept
     if each:
         made = {one: c.call("draft_save", opened=True, fields={**fields, "to": (one,)}) for one in dict.fromkeys(to)}
+        for one in made.values():
+            _attach(c, one, files)
         again = c.call("draft_wording", opened=True, draft_id=next(iter(made.values())), language=spoken)
         said = "\n".join(f"Draft {draft} to {one}: parley send {draft}" for one, draft in made.items())
         _told(c, {"drafts": made}, said, again)
         return
     saved = c.call("draft_save", opened=True, fields=fields)
+    _attach(c, saved, files)
     again = c.call("draft_wording", opened=True, draft_id=saved, language=spoken)
     _told(c, {"draft": saved}, f"Draft {saved}. Look at it and send it: parley send {saved}", again)
 
@@ -91,10 +98,13 @@ def amend(
     answer_by: str = ANSWER_BY,
     exercise: bool = typer.Option(None, "--exercise/--real", help="An exercise, or real."),
     accusation: bool = typer.Option(None, "--accusation/--no-accusation", help="Whether this note accuses somebody."),
+    attach: list[Path] = ATTACH,
+    detach: list[str] = typer.Option([], help="Digest of a file to take off, or its beginning; repeat."),
     override: str = OVERRIDE,
 ) -> None:
     """Change a draft: lines named are replaced, all others stay."""
     c: Context = ctx.obj
+    files = [(one.name, content(c, one)) for one in attach]
     form = c.call("draft_form", opened=True, draft_id=draft_id)
     changes: dict[str, Any] = {
         "to": tuple(to) or None,
@@ -111,9 +121,18 @@ def amend(
         changes={name: value for name, value in changes.items() if value is not None},
         lines=coded_lines(form, line, words, c.language),
         without=without,
+        officer=c.officer,
     )
+    for one in detach:
+        c.call("draft_detach", opened=True, draft_id=draft_id, digest=one, officer=c.officer)
+    _attach(c, draft_id, files)
     again = c.call("draft_wording", opened=True, draft_id=draft_id, language=c.language)
     _told(c, {"draft": draft_id}, f"Draft {draft_id} is changed. Send it: parley send {draft_id}", again)
+
+
+def _attach(c: Context, draft_id: str, files: list[tuple[str, bytes]]) -> None:
+    for name, data in files:
+        c.call("draft_attach", opened=True, draft_id=draft_id, name=name, data=data, officer=c.officer)
 
 
 def _told(c: Context, found: dict[str, Any], said: str, again: dict[str, Any]) -> None:
@@ -125,13 +144,26 @@ def _told(c: Context, found: dict[str, Any], said: str, again: dict[str, Any]) -
         show(console(), again)
 
 
-def drafts(ctx: typer.Context, drop: str = typer.Option("", help="Throw this draft away.")) -> None:
+def drafts(
+    ctx: typer.Context,
+    drop: str = typer.Option("", help="Throw this draft away."),
+    changes: str = typer.Option("", help="Show what was changed last in this draft, line by line."),
+) -> None:
     """The drafts of this desk."""
     c: Context = ctx.obj
+    if changes:
+        changed = c.call("draft_changes", opened=True, draft_id=changes, older="", newer="", language=c.language)
+        c.give(changed, lines(row for one in changed for row in _changed(one)))
+        return
     if drop:
         c.call("draft_drop", opened=True, draft_id=drop)
     found = c.call("draft_list", opened=True)
     c.give(found, lines(f"{d['draft']}  form {d['form']:<3} to {', '.join(d['to'])}  ({d['officer']})" for d in found))
+
+
+def _changed(one: dict[str, Any]) -> list[str]:
+    head = f"{one['number']}  {one['label']}".strip() if one["number"] else "Reason for an override"
+    return [head, *(f"  - {part}" for part in one["before"]), *(f"  + {part}" for part in one["after"])]
 
 
 def send(

@@ -26,7 +26,7 @@ from parley.desk.sign_in import sessions
 from parley.desk.sign_in.problems import SignInProblem
 from parley.desk.sign_in.sessions import Session, token_of
 from parley.doors.api.limits import Bucket
-from parley.doors.web import static, words
+from parley.doors.web import static, uploads, words
 from parley.doors.web.answers import JSON, Answer, plain, redirect
 from parley.doors.web.asked import FORM, LANGUAGE, SESSION, Asked, body, fields, kind_of, query
 from parley.doors.web.asked import JSON as JSON_KIND
@@ -36,7 +36,7 @@ from parley.doors.web.pages.sign_in import signed_out
 from parley.doors.web.problems import WebProblem
 from parley.doors.web.stream import Stream
 from parley.doors.web.table import PLACES, PUBLIC, SIGNED, Place
-from parley.doors.web.upload import MULTIPART, parts
+from parley.doors.web.uploads import MULTIPART
 from parley.forms import FormProblem, explain
 from parley.terms.problem import Problem
 
@@ -47,6 +47,7 @@ STATUS = {
     "web.too_many_pages": 429, "web.not_a_form": 400, "web.not_your_role": 403, "clearance.may_not": 403,
     "clearance.not_yours": 404, "clearance.above_marking": 403, "clearance.no_such_officer": 403,
     "sign_in.signed_out": 401, "sign_in.link_gone": 410, "sign_in.wait": 429, "desk.no_note": 404, "desk.no_draft": 404,
+    "desk.no_file": 404, "desk.no_version": 404,
     "desk.locked": 423, "desk.draft_changed": 409, "desk.decided_meanwhile": 409, "desk.no_contact": 404,
     "desk.not_at_hand": 404, "desk.not_by_hand": 404, "directory.not_accepted": 404, "web.no_reply": 404,
     "desk.no_drill": 404, "desk.no_run_waits": 409, "desk.nothing_to_release": 409, "desk.nothing_to_review": 409,
@@ -170,11 +171,14 @@ class Door:
     async def _with_body(self, request: Request, asked: Asked, place: Place) -> Asked:
         if place.takes == "file":
             return await self._with_file(request, asked)
-        wanted = FORM if place.takes == "form" else JSON_KIND
+        if place.takes == "files" and kind_of(request) == MULTIPART:
+            sent = await uploads.read(request, self.desk.limits, keep=asked.signed is not None)
+            return msgspec.structs.replace(asked, data=sent.as_form(), fields=sent.fields, uploads=sent.files)
+        wanted = JSON_KIND if place.takes == "json" else FORM
         if kind_of(request) != wanted:
             raise WebProblem("not_a_form")
         data = await body(request, self.desk.limits)
-        found = fields(data, self.desk.limits) if place.takes == "form" else {}
+        found = fields(data, self.desk.limits) if wanted == FORM else {}
         return msgspec.structs.replace(asked, data=data, fields=found)
 
     async def _with_file(self, request: Request, asked: Asked) -> Asked:
@@ -183,9 +187,13 @@ class Door:
             raise SignInProblem("signed_out")
         if kind_of(request) != MULTIPART:
             raise WebProblem("not_a_form")
-        roomy = msgspec.structs.replace(self.desk.limits, body_bytes=self.desk.limits.file_bytes)
-        found, files = parts(request.headers.get("content-type", ""), await body(request, roomy))
-        return msgspec.structs.replace(asked, fields=found, files=files)
+        most = self.desk.limits.file_bytes
+        roomy = msgspec.structs.replace(self.desk.limits, attachment_bytes=most, upload_bytes=most)
+        sent = await uploads.read(request, roomy, keep=True)
+        files = {name: some[0].data for name, some in sent.files.items()}
+        if None in files.values():
+            raise WebProblem("body_too_large", limit=most)
+        return msgspec.structs.replace(asked, fields=sent.fields, files=files)
 
 
 def _shown(request: Request, asked: Asked) -> str:

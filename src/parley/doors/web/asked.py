@@ -14,13 +14,15 @@ from parley.desk.sign_in.passkeys import Site
 from parley.desk.sign_in.sessions import Session
 from parley.doors.web.limits import Limits
 from parley.doors.web.problems import WebProblem
+from parley.doors.web.uploads import Upload
 
 SESSION, KNOWN, LANGUAGE = "parley-desk", "parley-known", "parley-language"
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page's function gets. `fields`: each name with all that stood under it; `data`: the body as it came.
+    """What a page's function gets. `fields`: each name with all that stood under it; `data`: the body as it came, of a
+    form with files its fields alone; `uploads`: attachments, by field.
 
     `place` is the address with its query, for coming back to; `signed` and `reader` are None for whoever is not signed
     in.
@@ -37,6 +39,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     agent: str
     cookies: Mapping[str, str]
     site: Site | None
+    uploads: Mapping[str, tuple[Upload, ...]] = {}
     signed: Session | None = None
     reader: Reader | None = None
     files: Mapping[str, bytes] = {}

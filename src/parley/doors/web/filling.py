@@ -11,23 +11,28 @@ from typing import Any
 
 import msgspec
 
+from parley.desk import name_states
 from parley.desk.fill import codes_of, fill, words_of
+from parley.desk.problems import DeskProblem
 from parley.doors.described import described
 from parley.doors.web.asked import Asked
-from parley.forms import Form, FormProblem, Line, Value, arranged, phrase
+from parley.forms import Form, FormProblem, Line, Value, arranged, load, phrase
 from parley.forms.kinds import KINDS
 from parley.terms.likelihood import BANDS, Band
 from parley.terms.problem import Problem
 
 _PARTS = re.compile(r"[\s,;،、]+")
-_WHOLE = ("state", "form", "number", "digest", "address", "telephone")  # kinds whose codes have no blank in them
+_APART = re.compile(r"[,;،、；，\n]+")
+_CODES = re.compile(r"[A-Z]{2}(?:[\s,;،、]+[A-Z]{2})+")
+_WHOLE = ("form", "number", "digest", "address", "telephone")  # kinds whose codes have no blank in them
 LEVELS = ("low", "moderate", "high")
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """One line on the page.
 
-    `way`: "choose", "check", "text", "lines", "words" or "level"; `chosen` as typed or coded.
+    `way`: "choose", "check", "text", "lines", "words", "level", "state", "states" or "files"; `chosen` as typed or
+    coded, of states as they are shown.
     """
 
     number: int
@@ -60,12 +65,15 @@ def _field(
     typed: tuple[str, ...] | None,
 ) -> Field:
     shown = described(form, line, language)
+    names = dict(name_states.listed(load(), language)) if line.kind == "state" else {}
     nothing = next((code for code in codes if code.startswith("-") and len(codes) == 1), "")
     chosen = typed if typed is not None else () if nothing else codes
     options = _options(line, shown["codes"], language, chosen)
     way = _way(line, bool(options))
     if way == "level" and chosen and typed is None:
         chosen = (chosen[0].split(" ")[0],)
+    if line.kind == "state" and typed is None:
+        chosen = tuple(name_states.shown(names.get(code, code), code) for code in chosen)
     text = "\n".join(chosen) if way in ("text", "lines") else words.get(line.number, "")
     if way == "words" and typed is not None:
         text = "\n".join(typed)
@@ -89,6 +97,10 @@ def _way(line: Line, listed: bool) -> str:
         return "words"
     if line.kind == "confidence":
         return "level"
+    if line.kind == "attachment" and line.many:
+        return "files"
+    if line.kind == "state":
+        return "states" if line.many else "state"
     if listed:
         return "check" if line.many else "choose"
     return "lines" if line.many else "text"
@@ -136,6 +148,12 @@ def read(
     return _in_order(form, lines), faults, typed
 
 
+def files(form: Form, asked: Asked) -> dict[int, list[tuple[str, bytes | None]]]:
+    """What was uploaded, by line."""
+    found = {line.number: asked.uploads.get(f"file-{line.number}", ()) for line in form.lines}
+    return {number: [(one.name, one.data) for one in some] for number, some in found.items() if some}
+
+
 def _in_order(form: Form, lines: dict[int, Value]) -> dict[int, Value]:
     try:
         return arranged(form, lines)
@@ -155,7 +173,25 @@ def _read(form: Form, line: Line, asked: Asked, written_in: str) -> dict[int, Va
         return fill(form, [], {number: (written_in, given[0])})
     if line.kind == "confidence":
         return _confidence(form, number, given[0], asked.field(f"basis-{number}").strip(), written_in)
+    if line.kind == "state":
+        return fill(form, [(number, code) for code in _states(line, given, asked.language)])
     return fill(form, [(number, code) for code in _codes(line, given)])
+
+
+def _states(line: Line, given: tuple[str, ...], language: str) -> list[str]:
+    """Each field holds one state, by code or name; or several, set apart."""
+    found: list[str] = []
+    for entered in given:
+        whole = entered.strip()
+        several = line.many and (_APART.search(whole) or _CODES.fullmatch(whole))
+        parts = [one for one in (_PARTS if _CODES.fullmatch(whole) else _APART).split(whole) if one.strip()]
+        try:
+            found.append(name_states.code_of(load(), whole, language))
+        except DeskProblem:
+            if not several:
+                raise
+            found += [name_states.code_of(load(), one, language) for one in parts]
+    return list(dict.fromkeys(found))
 
 
 def _codes(line: Line, given: tuple[str, ...]) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from parley.line.attachment import LARGEST_FILE
+
 
 class Limits(msgspec.Struct, frozen=True):
     """Of one desk."""
@@ -14,6 +16,12 @@ class Limits(msgspec.Struct, frozen=True):
     """So much is read of a body that is too large, and kept nowhere."""
     file_bytes: int = 17 << 20
     """A form with a file: an archive of a note is at most 16 MiB."""
+    attachment_bytes: int = LARGEST_FILE
+    upload_bytes: int = 2 * LARGEST_FILE
+    """Of all files of one form together; what is larger is read past."""
+    upload_drained_bytes: int = 64 << 20
+    """So much is read of a form with files at most."""
+    upload_s: float = 120.0
     fields: int = 2000
     body_s: float = 20.0
     beat_s: float = 15.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ def frame(desk: WebDesk, asked: Asked) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4096)
-def _number(language: str, count: int) -> str:
+def _number(language: str, count: int | Decimal) -> str:
     return load().voice(language).number(count)
 
 
@@ -168,9 +169,13 @@ class Say:
         """The roles that have a right."""
         return ", ".join(self._voice.say(f"role.{role.value}") for role in sorted(RIGHTS[right]))
 
-    def number(self, count: int) -> str:
+    def number(self, count: int | float) -> str:
         """By CLDR."""
-        return _number(self._language, count)
+        return _number(self._language, count if isinstance(count, int) else Decimal(str(count)).normalize())
+
+    def octets(self, count: int) -> str:
+        """So many bytes, in words of the language."""
+        return self._forms.plural("units.byte", Decimal(count))
 
     def problem(self, problem: Problem) -> Mapping[str, str]:
         """What is wrong, whose fault, what to do."""

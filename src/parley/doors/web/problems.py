@@ -50,6 +50,7 @@ class WebProblem(Problem):
         "body_too_slow": Says(
             Fault.YOURS, "What was sent did not arrive within {seconds} s.", "Send it once more; nothing was changed."
         ),
+        "no_file_chosen": Says(Fault.YOURS, "No file was chosen.", "Choose one and send it once more."),
         "not_a_form": Says(
             Fault.YOURS, "What was sent is no form of this desk.", "Begin from a page of the desk; nothing was changed."
         ),

@@ -25,6 +25,7 @@ from parley.doors.web.pages import (
     drill_run,
     drills,
     evidence,
+    files,
     house,
     journal,
     line,
@@ -39,6 +40,7 @@ from parley.doors.web.pages import (
     settings,
     sign_in,
     today,
+    versions,
     way_in,
     without,
     wording,
@@ -55,7 +57,11 @@ SIGNED: Need = "signed"
 
 
 class Place(msgspec.Struct, frozen=True):
-    """One address and method. `takes`: "form", "json", "file" for a form with files, or "" for what has no body."""
+    """One address and method.
+
+    `takes`: "form"; "file", a form with files of others' making; "files", a form with or without attachments; "json";
+    or "" for what has no body.
+    """
 
     method: str
     path: str
@@ -100,13 +106,19 @@ PLACES: tuple[Place, ...] = (
     _get("/notes/{note}/by-hand/{party}", without.show, Right.READ),
     _post("/notes/{note}/by-hand/{party}", without.enter, Right.DRAFT),
     _get("/notes/{note}/by-hand/{party}/text", without.text, Right.READ),
+    _get("/notes/{note}/files", files.of_note, Right.READ),
+    _post("/notes/{note}/files", files.bring, Right.READ_BACK, "files"),
+    _get("/notes/{note}/files/{digest}", files.from_note, Right.READ),
     # drafts
     _get("/drafts", drafts.listed, Right.DRAFT),
     _get("/drafts/new", drafts.choose, Right.DRAFT),
     _get("/drafts/new/{form}", drafts.new, Right.DRAFT),
     _get("/drafts/{draft}", drafts.show, Right.DRAFT),
-    _post("/drafts/{draft}", drafts.save, Right.DRAFT),
+    _post("/drafts/{draft}", drafts.save, Right.DRAFT, "files"),
     _get("/drafts/{draft}/preview", drafts.preview, Right.DRAFT),
+    _get("/drafts/{draft}/versions", versions.show, Right.DRAFT),
+    _post("/drafts/{draft}/versions", versions.restore, Right.DRAFT),
+    _get("/drafts/{draft}/files/{digest}", files.from_draft, Right.DRAFT),
     # clearing and release
     _get("/clear", clear.listed, Right.CLEAR),
     _post("/drafts/{draft}/submit", clear.submit, Right.DRAFT),
@@ -115,6 +127,8 @@ PLACES: tuple[Place, ...] = (
     _post("/clear/{note}/word", clear.word, Right.CLEAR, "json"),
     _get("/clear/{note}/release", clear.show_release, Right.RELEASE),
     _post("/clear/{note}/release", clear.release, Right.RELEASE, "json"),
+    _get("/clear/{note}/files", files.of_waiting, Right.CLEAR),
+    _get("/clear/{note}/files/{digest}", files.from_waiting, Right.CLEAR),
     _post("/clear/{note}/call", clear.call, Right.CLEAR),
     _post("/clear/{note}/told", clear.told, Right.CLEAR),
     _post("/clear/{note}/withdraw", clear.withdraw, Right.DRAFT),

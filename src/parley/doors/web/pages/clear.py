@@ -23,9 +23,11 @@ from parley.doors.web.answers import JSON, Answer, redirect
 from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
+from parley.doors.web.pages import drafts
 from parley.doors.web.pages.note import language_of
 from parley.doors.web.passing import passing
 from parley.doors.web.problems import WebProblem
+from parley.line.attachment import files_named
 from parley.terms.problem import Problem
 
 LONGEST_FIELD = 4096
@@ -68,7 +70,10 @@ async def submit(desk: WebDesk, asked: Asked) -> Answer:
     """A draft becomes the exact bytes to be signed, and waits."""
     saved = draft.fetch_saved(desk.node, asked.path["draft"])
     access.show(asked.eyes, Exit.PAGE, access.draft_thing(saved.draft))
-    made = await clear.submit(desk.node, saved.draft_id, asked.officer)
+    try:
+        made = await clear.submit(desk.node, saved.draft_id, asked.officer)
+    except Problem as problem:  # back to the draft, where each fault stands at its line
+        return drafts.not_in_order(desk, asked, saved, problem)
     return redirect(f"/clear/{made.note_id.hex()}")
 
 
@@ -92,6 +97,7 @@ def _page(
         words=[(role, f"/clear/{one.note_id.hex()}/word?role={role.value}") for role in mine],
         releases=access.may(node, officer, Right.RELEASE),
         number=number,
+        files=len(files_named(one.note.form, one.note.form_version, one.note.lines, node.library)),
         problem=problem,
     )  # fmt: skip
 

@@ -1,19 +1,18 @@
 """Drafts: choose a form, fill it in the officer's language, see it as the receiver will, in each of the six languages.
 
-A draft may be incomplete; what is wrong stands beside its line. Two officers on one draft: who saves second is told,
-and keeps on the page what was typed.
+A draft may be incomplete; what is wrong stands beside its line. Two officers on one draft: who saves second is told
+what the other changed, and keeps on the page what was typed.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-
-import msgspec
+from urllib.parse import urlencode
 
 from parley.clearance import Exit
-from parley.desk import access, answer, draft
-from parley.desk.draft import Draft
+from parley.desk import access, answer, attachment, compare_drafts, draft, measure, name_states
+from parley.desk.draft import Draft, Saved
 from parley.desk.look_over import look_over
 from parley.desk.problems import DeskProblem
 from parley.doors.described import titled
@@ -23,8 +22,10 @@ from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
 from parley.doors.web.pages.note import language_of
+from parley.doors.web.uploads import LOST
 from parley.doors.wording import wording
-from parley.forms import Form, FormProblem, LineFault, Rendered, load, render
+from parley.forms import Form, FormProblem, LineFault, load, render
+from parley.line.attachment import KINDS, LARGEST_FILE
 from parley.line.note import Precedence
 from parley.terms.languages import LANGUAGES
 from parley.terms.marking import Marking, Tlp
@@ -62,13 +63,24 @@ async def new(desk: WebDesk, asked: Asked) -> Answer:
 
 async def show(desk: WebDesk, asked: Asked) -> Answer:
     """A draft as it was kept, what is wrong beside each line."""
-    saved = _saved(desk, asked)
-    form = load().form(saved.draft.form)
-    return _page(desk, asked, form, saved.draft, saved.draft_id, saved.version, faults=_faults(desk, saved.draft))
+    return not_in_order(desk, asked, _saved(desk, asked), status=200)
+
+
+def not_in_order(
+    desk: WebDesk, asked: Asked, saved: Saved, problem: Problem | None = None, *, status: int = 422
+) -> Answer:
+    """The draft with what the form says of it; `problem`: what else stands in its way."""
+    form, (faults, found) = load().form(saved.draft.form), _trouble(desk, saved.draft)
+    if isinstance(problem, FormProblem) and faults:
+        problem = None  # each stands at its line
+    return _page(
+        desk, asked, form, saved.draft, saved.draft_id, saved.version, status=status, faults=faults,
+        problem=problem or found,
+    )  # fmt: skip
 
 
 async def save(desk: WebDesk, asked: Asked) -> Answer:
-    """Keep what was typed, throw the draft away, or go on to the preview."""
+    """Keep what was typed with the files that came along, throw the draft away, or go on to the preview."""
     draft_id, version = asked.path["draft"], asked.field("version")
     if asked.field("do") == "drop":
         saved = _saved(desk, asked)
@@ -76,60 +88,95 @@ async def save(desk: WebDesk, asked: Asked) -> Answer:
         return redirect("/drafts")
     form = _form(asked.field("form"))
     lines, unfit, typed = filling.read(form, asked, _written_in(asked))
+    added = attachment.add(desk.node, form, lines, filling.files(form, asked), asked.officer, draft_id)
+    made = _from_page(desk, asked, form, added.lines)
     try:
-        made = _from_page(desk, asked, form, lines)
-        await _keep(desk, made, draft_id, version)
+        await _keep(desk, asked, made, draft_id, version, added.brought)
     except DeskProblem as problem:
         if problem.key != "desk.draft_changed":
             raise
-        return _changed(desk, asked, form, lines, draft_id, problem)
-    saved = draft.fetch_saved(desk.node, draft_id)
+        mine = _from_page(desk, asked, form, lines)
+        return _changed(desk, asked, form, mine, draft_id, unfit, typed)
+    unfit |= added.refused
     if not unfit and asked.field("do") == "preview":
         return redirect(f"/drafts/{draft_id}/preview")
     if not unfit:
-        return redirect(f"/drafts/{draft_id}?saved=yes")
+        return redirect(f"/drafts/{draft_id}?{urlencode(_said(asked, added))}{_anchor(form, asked)}")
+    saved = draft.fetch_saved(desk.node, draft_id)
     return _page(
-        desk, asked, form, saved.draft, draft_id, saved.version, status=422, faults=_faults(desk, saved.draft),
+        desk, asked, form, saved.draft, draft_id, saved.version, status=422, faults=_trouble(desk, saved.draft)[0],
         unfit=unfit, typed=typed,
     )  # fmt: skip
 
 
-async def _keep(desk: WebDesk, made: Draft, draft_id: str, version: str) -> None:
-    """A new draft is kept under its page's id; the same one twice is one."""
-    if version != NEW:
-        await draft.save(desk.node, made, draft_id, expecting=version)
-        return
-    before = next((one for one in draft.listed_saved(desk.node) if one.draft_id == draft_id), None)
-    if before is None:
-        await draft.save(desk.node, made, draft_id)
-    elif msgspec.structs.replace(before.draft, changed_at=0) != made:
-        raise DeskProblem("draft_changed", draft=draft_id)
+def _said(asked: Asked, added: attachment.Added) -> dict[str, str]:
+    """What the draft's page is to say of the saving."""
+    said = {"saved": "yes", "again": "yes" if added.again else "", "lost": asked.field(LOST) and "yes"}
+    return {name: value for name, value in said.items() if value}
+
+
+def _anchor(form: Form, asked: Asked) -> str:
+    """Back to the files, for who just attached or took off some."""
+    number = next((line.number for line in form.lines if line.kind == "attachment"), 0)
+    return f"#line-{number}" if number and asked.field("do") == "attach" else ""
+
+
+async def _keep(
+    desk: WebDesk, asked: Asked, made: Draft, draft_id: str, version: str, files: tuple[attachment.Brought, ...]
+) -> None:
+    """A new draft is kept under its page's id; the same one twice, new or changed, is one."""
+    if version == NEW:  # kept already: only the very same may be kept again
+        version = "" if _before(desk, draft_id) is None else "-" * 32
+    await draft.save(
+        desk.node, made, draft_id, expecting=version, by=asked.officer, again=True, files=files
+    )  # fmt: skip
 
 
 def _changed(
-    desk: WebDesk, asked: Asked, form: Form, lines: dict[int, Any], draft_id: str, problem: Problem
-) -> Answer:
-    """Somebody else saved in between, or the draft is gone: show what was typed, to be saved over theirs or not."""
-    now = {one.draft_id: one for one in draft.listed_saved(desk.node)}.get(draft_id)
-    mine = _from_page(desk, asked, form, lines)
+    desk: WebDesk, asked: Asked, form: Form, mine: Draft, draft_id: str, unfit: dict[int, Problem],
+    typed: dict[int, tuple[str, ...]],
+) -> Answer:  # fmt: skip
+    """Somebody else saved in between, or the draft is gone: show what was typed, to be saved over theirs or not, beside
+    what they changed."""
+    now = _before(desk, draft_id)
     if now is None:
-        return _page(desk, asked, form, mine, draft.new_id(desk.node), NEW, status=409, problem=problem)
+        new = draft.new_id(desk.node)
+        return _page(desk, asked, form, mine, new, NEW, status=409, unfit=unfit, typed=typed, gone=True)
     access.show(asked.eyes, Exit.PAGE, access.draft_thing(now.draft))
-    theirs = _rendered(desk, now.draft, asked.language)
-    return _page(desk, asked, form, mine, draft_id, now.version, status=409, problem=problem, theirs=theirs)
+    begun = next((one for one in draft.versions(desk.node, draft_id) if one.version == asked.field("version")), None)
+    theirs = compare_drafts.differences(desk.node, begun.draft if begun else mine, now.draft, asked.language)
+    return _page(
+        desk, asked, form, mine, draft_id, now.version, status=409, unfit=unfit, typed=typed, theirs=theirs,
+        meanwhile=now.draft,
+    )  # fmt: skip
 
 
 async def preview(desk: WebDesk, asked: Asked) -> Answer:
-    """Exactly what the receiver will see, in a language; size and time on a poor line; words to weigh."""
+    """Exactly what the receiver will see, in a language; size and time on a poor line; words to weigh.
+
+    A draft that is not in order leads back to it, at the first line at fault.
+    """
     saved = _saved(desk, asked)
     spoken = language_of(asked)
+    faults, problem = _trouble(desk, saved.draft)
+    if faults or problem:
+        return redirect(f"/drafts/{saved.draft_id}?back=yes" + (f"#line-{faults[0].line}" if faults else ""))
     sheet = draft.examine(desk.node, saved.draft)
-    shown = render(sheet, spoken)
-    weighed = wording(look_over(desk.node, saved.draft), asked.language, desk.node.library)
     return page(
-        desk, asked, "preview.html", draft_id=saved.draft_id, draft=saved.draft, shown=shown, spoken=spoken,
-        weighed=weighed, size=len(shown.text.encode()),
+        desk, asked, "preview.html", draft_id=saved.draft_id, draft=saved.draft, shown=render(sheet, spoken),
+        spoken=spoken, weighed=wording(look_over(desk.node, saved.draft), asked.language, desk.node.library),
+        line=measure.on_the_line(desk.node, saved.draft, sheet),
+        files=attachment.named_by_draft(desk.node, sheet.form_number, sheet.form_version, sheet.lines, saved.draft_id),
+        base=f"/drafts/{saved.draft_id}",
+        readers=_readers(desk, saved.draft),
     )  # fmt: skip
+
+
+def _readers(desk: WebDesk, made: Draft) -> list[tuple[str, tuple[str, ...]]]:
+    """Which of the six languages each recipient's particulars name, in the order of its preference."""
+    known = desk.node.directory.parties
+    parties = dict.fromkeys(Address.parse(to).party for to in made.to)
+    return [(party, desk.node.directory.entry(party).current.languages) for party in parties if party in known]
 
 
 async def reply(desk: WebDesk, asked: Asked) -> Answer:
@@ -153,10 +200,20 @@ async def clarify(desk: WebDesk, asked: Asked) -> Answer:
     return redirect(f"/drafts/{await draft.save(desk.node, made)}")
 
 
-def _saved(desk: WebDesk, asked: Asked) -> draft.Saved:
+def _saved(desk: WebDesk, asked: Asked) -> Saved:
     saved = draft.fetch_saved(desk.node, asked.path["draft"])
     access.show(asked.eyes, Exit.PAGE, access.draft_thing(saved.draft))
     return saved
+
+
+def _before(desk: WebDesk, draft_id: str) -> Saved | None:
+    """The draft as it stands, None if it is not kept, or not any more."""
+    try:
+        return draft.fetch_saved(desk.node, draft_id)
+    except DeskProblem as problem:
+        if problem.key != "desk.no_draft":
+            raise
+        return None
 
 
 def _form(given: str) -> Form:
@@ -165,19 +222,21 @@ def _form(given: str) -> Form:
     return load().form(int(given))
 
 
-def _faults(desk: WebDesk, made: Draft) -> tuple[LineFault, ...]:
-    """What the form says of the draft as it is; faults that are about no line come as a problem of line 0."""
+def _trouble(desk: WebDesk, made: Draft) -> tuple[tuple[LineFault, ...], Problem | None]:
+    """What stands in the way of the draft as it is: faults by line; and what is about no line."""
     try:
-        draft.examine(desk.node, made)
+        sheet = draft.examine(desk.node, made)
+        measure.on_the_line(desk.node, made, sheet)
     except FormProblem as problem:
-        return problem.faults or (LineFault(0, problem.key, problem.arguments),)
-    except Problem:
-        return ()
-    return ()
+        return problem.faults, None if problem.faults else problem
+    except Problem as problem:
+        return (), problem
+    return (), None
 
 
 def _from_page(desk: WebDesk, asked: Asked, form: Form, lines: dict[int, Any]) -> Draft:
-    before = next((one.draft for one in draft.listed_saved(desk.node) if one.draft_id == asked.path["draft"]), None)
+    kept = _before(desk, asked.path["draft"])
+    before = kept.draft if kept else None
     return Draft(
         form=form.number,
         office=asked.field("office"),
@@ -227,22 +286,16 @@ def _marking(given: str, before: Draft | None) -> Any:
     return Marking(level, old.national, old.originator, old.releasable_to).to_coded()
 
 
-def _rendered(desk: WebDesk, made: Draft, language: str) -> Rendered | None:
-    """The draft as it stands, None while it cannot be shown as a note."""
-    try:
-        return render(draft.sheet_of(desk.node, made, desk.node.clock()), language)
-    except Problem:
-        return None
-
-
 def _page(
     desk: WebDesk, asked: Asked, form: Form, made: Draft, draft_id: str, version: str, *, status: int = 200,
     faults: tuple[LineFault, ...] = (), unfit: dict[int, Problem] | None = None,
-    typed: dict[int, tuple[str, ...]] | None = None, problem: Problem | None = None, theirs: Rendered | None = None,
+    typed: dict[int, tuple[str, ...]] | None = None, problem: Problem | None = None,
+    theirs: tuple[compare_drafts.Change, ...] = (), meanwhile: Draft | None = None, gone: bool = False,
     chosen_kind: str | None = None,
 ) -> Answer:  # fmt: skip
     marking = Marking.from_coded(made.marking) if made.marking is not None else Marking(Tlp.AMBER)
     unfit = unfit or {}
+    shown = filling.fields(form, made.lines, asked.language, typed or {})
     return page(
         desk, asked, "draft.html", status=status,
         draft=made,
@@ -250,12 +303,15 @@ def _page(
         version=version,
         form=form,
         about=titled(form, asked.language),
-        lines=filling.fields(form, made.lines, asked.language, typed or {}),
+        lines=shown,
         faults={fault.line: fault for fault in reversed(faults) if fault.line not in unfit},
         unfit=unfit,
         problem=problem,
         theirs=theirs,
-        saved=asked.query.get("saved") == "yes",
+        meanwhile=meanwhile,
+        gone=gone,
+        said={name: asked.query.get(name) == "yes" for name in ("saved", "again", "lost", "back")},
+        lost=bool(asked.uploads) and status == 409,
         kind=chosen_kind if chosen_kind is not None else "exercise" if made.exercise else "real",
         addresses=_addresses(desk, made),
         offices=[office.id for office in desk.node.our_particulars().offices],
@@ -264,7 +320,25 @@ def _page(
         levels=[(one.name, one.label) for one in Tlp],
         level=marking.tlp.name,
         answer_by="" if made.answer_by is None else f"{as_datetime(made.answer_by):%Y-%m-%dT%H:%M}",
+        states=_states(desk, form, asked.language),
+        files=_files(desk, draft_id, version),
+        kinds=",".join(one.ending for one in KINDS),
+        limit=LARGEST_FILE >> 20,
+        former=draft.count_versions(desk.node, draft_id),
     )  # fmt: skip
+
+
+def _states(desk: WebDesk, form: Form, language: str) -> list[str]:
+    """The names to choose from, for a form that asks for a state."""
+    if not any(line.kind == "state" for line in form.lines):
+        return []
+    return [name_states.shown(name, code) for code, name in name_states.listed(load(), language)]
+
+
+def _files(desk: WebDesk, draft_id: str, version: str) -> dict[str, attachment.Kept]:
+    """The files that are here, by the code that stands for each in a line."""
+    found = attachment.held(desk.node, draft_id) if version != NEW else []
+    return {f"{one.media_type} {one.size} {one.digest.hex()}": one for one in found}
 
 
 def _addresses(desk: WebDesk, made: Draft) -> list[tuple[str, str]]:

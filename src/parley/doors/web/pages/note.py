@@ -23,6 +23,7 @@ from parley.doors.web.page import page
 from parley.doors.web.pages.way_in import picture
 from parley.doors.web.passing import passing
 from parley.forms import load, question_lines
+from parley.line.attachment import files_named
 from parley.line.conversation import read_conversation
 from parley.line.note import Note
 from parley.line.reading import to_sheet
@@ -54,6 +55,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         incoming=incoming,
         lives=[conversation(one) for one in states],
         steps=STEPS[1:] if incoming else STEPS,
+        files=len(files_named(note.form, note.form_version, note.lines, node.library)),
         thread=list(reversed(passing(asked.eyes, Exit.PAGE, entries))),
         asks=incoming and bool(asks(found)) and access.may(node, asked.officer, Right.READ_BACK),
         answers=answers_to(desk, asked, found) if incoming else [],
