@@ -65,6 +65,7 @@ from parley.journal import (
 from parley.journal.signed_text import read_signed_text
 from parley.line import (
     read_conversation,
+    read_file_word,
     read_note,
     read_parcel,
     read_recall,
@@ -254,6 +255,7 @@ for _name, _reader, _given in (
     ("recall", read_recall, lambda: seeds.payloads("line/recall.json")),
     ("returned", read_returned, lambda: seeds.payloads("line/returned.json")),
     ("speaker", read_speaker, lambda: seeds.payloads("line/speaker.json")),
+    ("file word", read_file_word, lambda: seeds.payloads("line/file.json")),
     ("parcel", read_parcel, lambda: seeds.payloads("line/parcel.json")),
     ("conversation", read_conversation, lambda: seeds.payloads("line/conversation.json")),
     ("reservation", read_reservation, seeds.reservations),

@@ -18,6 +18,8 @@ from parley.line import (
     Copy,
     Delivery,
     Entry,
+    FilePart,
+    FileRequest,
     Note,
     OneTimePrekey,
     Parcel,
@@ -36,6 +38,7 @@ from parley.line import (
     holds,
     note_id,
     read_conversation,
+    read_file_word,
     read_note,
     read_parcel,
     read_recall,
@@ -193,6 +196,9 @@ parcels = st.builds(
     collect=st.integers(0, 256),
     extensions=extensions.filter(shallow),
 )
+file_words = st.builds(FileRequest, note=d32, digest=d32, start=whole) | st.builds(
+    FilePart, note=d32, digest=d32, start=whole, data=st.binary(max_size=40)
+)
 reservations = st.builds(Reservation, sender=address, recipients=recipients, incarnation=d16, at=whole, draft=text)
 conversations = st.builds(
     Conversation,
@@ -228,6 +234,7 @@ CODECS: dict[str, tuple[Any, Callable[[Any], bytes], Callable[[bytes], Any]]] = 
     "returned": (returneds, Returned.to_payload, read_returned),
     "void": (voids, Void.to_payload, read_void),
     "speaker": (speakers, Speaker.to_payload, read_speaker),
+    "file": (file_words, lambda word: word.to_bytes(), read_file_word),
     "parcel": (parcels, Parcel.to_bytes, read_parcel),
     "reservation": (reservations, Reservation.to_bytes, read_reservation),
     "conversation": (conversations, Conversation.to_bytes, read_conversation),

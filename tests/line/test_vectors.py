@@ -20,6 +20,7 @@ from parley.line import (
     Void,
     note_id,
     read_conversation,
+    read_file_word,
     read_note,
     read_parcel,
     read_recall,
@@ -38,6 +39,7 @@ CODECS: dict[str, tuple[Any, Any]] = {
     "recall.json": (read_recall, Recall.to_payload),
     "returned.json": (read_returned, Returned.to_payload),
     "speaker.json": (read_speaker, Speaker.to_payload),
+    "file.json": (read_file_word, lambda word: word.to_bytes()),
     "parcel.json": (read_parcel, Parcel.to_bytes),
     "conversation.json": (read_conversation, Conversation.to_bytes),
 }

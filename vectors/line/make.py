@@ -36,6 +36,7 @@ from parley.line import (
     Void,
     note_id,
 )
+from parley.line.file_parts import PART, FilePart, FileRequest
 from parley.line.states import Answer, AnswerNews, Moment
 from parley.seal import Value, decode, encode
 from parley.terms.party import Address
@@ -223,6 +224,16 @@ def _held(ranges: list[Value], sender: str = "duty") -> Value:
     return [sender, "duty", octets(0, 16), ranges]
 
 
+A_REQUEST = FileRequest(note=bytes([1] * 32), digest=bytes([2] * 32), start=65_000)
+A_PART = FilePart(note=bytes([1] * 32), digest=bytes([2] * 32), start=65_000, data=b"the rest of a log")
+FILE_WORDS = {
+    "a request from the beginning": replace(A_REQUEST, start=0),
+    "a request that goes on": A_REQUEST,
+    "a part": A_PART,
+    "not to be had": replace(A_PART, data=b""),
+}
+
+
 def build() -> dict[str, dict[str, Any]]:
     """Every file by name."""
     a_note = NOTES["a request"].to_payload()
@@ -318,6 +329,20 @@ def build() -> dict[str, dict[str, Any]]:
                 spoiled("the same digest twice", a_parcel, shape, f4=[bytes(32), bytes(32)]),
                 spoiled("more to collect than fits", a_parcel, shape, f5=257),
                 spoiled("a field of no version", a_parcel, shape, f6=1),
+            ],
+        ),
+        "file.json": document(
+            "spec/parcel.md, part 2",
+            "Read the bytes; what is valid is written again to the same bytes.",
+            [
+                *(valid(name, w.to_bytes()) for name, w in FILE_WORDS.items()),
+                spoiled("a note without a whole id", A_REQUEST.to_bytes(), shape, f3=bytes(31)),
+                spoiled("before the beginning", A_REQUEST.to_bytes(), shape, f5=-1),
+                spoiled("a request that brings bytes", A_REQUEST.to_bytes(), shape, f6=b"x"),
+                spoiled("another kind", A_REQUEST.to_bytes(), shape, f2=3),
+                spoiled("a part that is too long", A_PART.to_bytes(), shape, f6=bytes(PART + 1)),
+                spoiled("a part that is text", A_PART.to_bytes(), shape, f6="x"),
+                spoiled("a later wire version", A_PART.to_bytes(), "line.unknown_version", f1=2),
             ],
         ),
         "speaker.json": document(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parley.desk import learn, sight, ways
+from parley.desk import fetch_file, learn, sight, ways
 from parley.desk.heard import fell_silent, heard_from
 from parley.desk.node import Bearer, Endpoint, Node
 from parley.desk.receipts import enqueue_receipt
@@ -40,7 +40,7 @@ async def deliver(
     if not rows and (flash_only or not (poll or _has_news(node, party))):
         return 0
     spoken, freshness = tuple(node.news.get(party, ())), digest(node.freshness)
-    parcel = _pack(node, party, rows)
+    parcel = _pack(node, party, rows, [] if flash_only else fetch_file.requests(node, party))
     node.in_flight.update(row.seq for row in rows)
     try:
         data = parcel.to_bytes()
@@ -73,6 +73,7 @@ def _has_news(node: Node, party: str) -> bool:
         or node.news.get(party)
         or not learn.knows(node, party)
         or sight.untold(node, party)
+        or fetch_file.waits(node, party)
     )
 
 
@@ -82,14 +83,16 @@ def due_rows(node: Node, party: str, *, flash_only: bool = False) -> list[Outbox
     return [row for row in rows if row.precedence == Precedence.FLASH] if flash_only else rows
 
 
-def _pack(node: Node, party: str, rows: Sequence[OutboxRow]) -> Parcel:
+def _pack(
+    node: Node, party: str, rows: Sequence[OutboxRow], files: Sequence[tuple[int, bytes]]
+) -> Parcel:
     items = [(int(ItemKind.SEALED), row.sealed) for row in rows]
     waiting = node.got.pop(party, [])
     got, later = tuple(dict.fromkeys(waiting[:MOST_GOT])), waiting[MOST_GOT:]
     if later:
         node.got[party] = later
     news = [*learn.our_news(node, party), *node.news.pop(party, [])]
-    return Parcel(items=(*news, *items), got=got, collect=COLLECT)
+    return Parcel(items=(*news, *items, *files), got=got, collect=COLLECT)
 
 
 async def _take_reply(node: Node, party: str, reply: bytes) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from parley.desk import give_back, learn, prekeys, restore
+from parley.desk import fetch_file, give_back, learn, prekeys, restore
 from parley.desk.follow import UNJUDGED, judge_back, stored
 from parley.desk.node import Node, Vault
 from parley.desk.receive import open_held
@@ -44,6 +44,7 @@ async def unlock(node: Node, vault: Vault) -> int:
     """Give the node its vault; opens what waits, judges read-backs that came meanwhile. Returns how many it opened."""
     prekeys.load(node, vault)
     node.vault = vault
+    fetch_file.load(node)
     if node.party in node.directory.parties:
         await freshen(node)
     opened = await open_held(node)

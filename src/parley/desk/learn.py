@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import structlog
 
-from parley.desk import heads, restore, sight, witness
+from parley.desk import fetch_file, heads, restore, sight, witness
 from parley.desk.follow import UNSEALED, seal_waiting
 from parley.desk.node import Node
 from parley.desk.receipts import KEPT_BACK, release_kept_back
@@ -83,6 +83,8 @@ async def take_news(node: Node, peer: str | None, kind: int, body: bytes) -> lis
                 return heads.prove(node, peer, body)
             case ItemKind.PROOF if peer is not None:
                 await heads.take_proof(node, peer, body)
+            case ItemKind.FILE if peer is not None:
+                return await fetch_file.take(node, peer, body)
             case _:
                 return []  # a later Parley's item: skipped, the rest of the parcel stands
     except Problem as problem:

@@ -181,6 +181,8 @@ class Node:
     drill_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     # notes of drills under way: their bearers are written down; and the one that a note may go by, or ""
     traced: dict[bytes, str] = field(default_factory=dict)
+    # party -> files that it is asked for, by id: when again (ms), and how often without an answer (desk.fetch_file)
+    fetching: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
     bytes_dialled: int = 0  # of parcels in exchanges that we began, both ways, since the start
     gossip: Gossip = field(default_factory=Gossip)
     roads: Roads = field(default_factory=Roads)  # how each bearer to each peer did last

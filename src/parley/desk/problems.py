@@ -27,7 +27,12 @@ class DeskProblem(Problem):
         "no_file": Says(
             Fault.YOURS,
             "The file {digest} is named, but it is not here.",
-            "Files travel by hand: ask the sender for it, then bring it in on the note's page of files.",
+            "Ask for it on the note's page of files (parley attachment ask), or take it by hand and bring it in there.",
+        ),
+        "no_file_source": Says(
+            Fault.YOURS,
+            "The note {note} did not come over the line from another party: there is nobody to ask for its files.",
+            "Only files of notes that came are asked for; those of our own are with their draft.",
         ),
         "no_files_here": Says(
             Fault.YOURS, "Form {form} has no line that names files.", "Choose a form that has one: parley forms."

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from parley.desk import give_back, learn
+from parley.desk import fetch_file, give_back, learn
 from parley.desk.bell import rings
 from parley.desk.heard import heard_from
 from parley.desk.judge import Outcome, judge
@@ -45,7 +45,7 @@ async def receive(node: Node, peer: str | None, data: bytes) -> bytes:
     if peer is None:
         return Parcel(items=tuple(items[:MOST_ITEMS])).to_bytes()
     await heard_from(node, peer)
-    items = [*items, *learn.our_news(node, peer)][:MOST_ITEMS]
+    items = [*items, *learn.our_news(node, peer), *fetch_file.requests(node, peer)][:MOST_ITEMS]
     items += waiting_for(node, peer, parcel.collect - len(items))
     got = tuple(found for body in sealed_items(parcel) if (found := digest(body)) not in put_off)
     return Parcel(items=tuple(items), got=got).to_bytes()
@@ -54,6 +54,13 @@ async def receive(node: Node, peer: str | None, data: bytes) -> bytes:
 def sealed_items(parcel: Parcel) -> list[bytes]:
     """The sealed items of a parcel, in order, each once."""
     return list(dict.fromkeys(body for kind, body in parcel.items if kind in SEALED))
+
+
+def _news(parcel: Parcel) -> list[tuple[int, bytes]]:
+    """What is neither note nor receipt; of words about files, which come last, only the first few."""
+    others = [item for item in parcel.items if item[0] not in (*SEALED, ItemKind.FILE)]
+    files = [item for item in parcel.items if item[0] == ItemKind.FILE]
+    return [*others, *files[: fetch_file.MOST_TAKEN]]
 
 
 async def take_parcel(
@@ -67,9 +74,8 @@ async def take_parcel(
     news: list[tuple[int, bytes]] = []
     if peer is not None and parcel.got:
         learn.has_it(node, peer, *parcel.got)
-    for kind, body in parcel.items:
-        if kind not in SEALED:
-            news += await learn.take_news(node, peer, kind, body)
+    for kind, body in _news(parcel):
+        news += await learn.take_news(node, peer, kind, body)
     if node.vault is not None and node.newer:
         node.newer.clear()
         await open_held(node)

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from parley.desk import attachment, evidence
+from parley.desk import attachment, evidence, fetch_file
 from parley.desk.find import find
 from parley.desk.give_back import JOB
 from parley.desk.node import Node
@@ -190,6 +190,7 @@ def _destroy(node: Node, tx: Tx, row: NoteRow, verdict: Verdict, by: str, now: i
     receipts = _destroy_receipts(tx, row)
     tx.drop("override", row.note_id.hex())
     attachment.let_go(tx, row.note_id.hex())
+    fetch_file.let_go(node, tx, row.note_id)
     stone = Tombstone(
         rule=verdict.rule.name,
         days=verdict.rule.days,

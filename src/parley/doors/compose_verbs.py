@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from parley.desk import attach, attachment, compare_drafts, draft, measure
+from parley.desk import attach, attachment, compare_drafts, draft, fetch_file, measure
 from parley.desk.attachment import Kept, Named
+from parley.desk.fetch_file import Wanted
 from parley.desk.find import find, open_note
 from parley.desk.node import Node
 
@@ -57,9 +58,16 @@ class ComposeVerbs:
         return found
 
     async def do_note_files(self, note: str) -> list[dict[str, Any]]:
-        """The files that a note names; `kept` None for one that is not here."""
+        """The files that a note names; `kept` None for one that is not here, `fetching` how far it came."""
         row = find(self.node, note)
-        return [_named(one) for one in attachment.named_by_note(self.node, open_note(self.node, row), row.note_id)]
+        named = attachment.named_by_note(self.node, open_note(self.node, row), row.note_id)
+        wanted = fetch_file.under_way(self.node, row.note_id)
+        return [{**_named(one), "fetching": _fetching(wanted.get(one.entry.digest))} for one in named]
+
+    async def do_note_file_ask(self, note: str, digest: str, officer: str) -> dict[str, Any]:
+        """Fetch one of them over the line, from whoever sent the note."""
+        row = find(self.node, note)
+        return _fetching(await fetch_file.ask(self.node, open_note(self.node, row), row.note_id, digest, officer)) or {}
 
     async def do_note_file(self, note: str, digest: str) -> dict[str, Any]:
         """One of them, with its content."""
@@ -70,6 +78,12 @@ class ComposeVerbs:
         """Keep a file that came by hand, if the note names it."""
         row, brought = find(self.node, note), attachment.look_at(self.node, name, data, officer)
         return _kept(await attachment.bring(self.node, open_note(self.node, row), row.note_id, brought))
+
+
+def _fetching(one: Wanted | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {"came": one.came, "size": one.size, "state": one.state, "by": one.by, "at": one.at, "party": one.party}
 
 
 def _kept(one: Kept) -> dict[str, Any]:

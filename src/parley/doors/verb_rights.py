@@ -18,7 +18,7 @@ _VERBS: dict[Right, str] = {
         "wording_report drill_report drill_trend drill_rows flash_test flash_heard verdict "
         "note_files note_file"
     ),
-    Right.READ_BACK: "read_back note_file_bring",
+    Right.READ_BACK: "read_back note_file_bring note_file_ask",
     Right.DRAFT: (
         "draft_save draft_amend draft_form draft_list draft_check draft_drop draft_wording "
         "wording_check compose compose_now reply_draft "

@@ -42,6 +42,7 @@ from parley.line.events import (
     TryAlternateOffice,
     Voided,
 )
+from parley.line.file_parts import FilePart, FileRequest, read_file_word
 from parley.line.note import LARGEST_NOTE, Attachment, Note, Precedence, Recipient, note_id, read_note
 from parley.line.parcel import LARGEST_PARCEL, MOST_ITEMS, ItemKind, Parcel, read_parcel
 from parley.line.precedence import IN_STATION
@@ -120,6 +121,8 @@ __all__ = [
     "Effect",
     "Entry",
     "Event",
+    "FilePart",
+    "FileRequest",
     "First",
     "HandledAs",
     "Held",
@@ -189,6 +192,7 @@ __all__ = [
     "open_item",
     "patience",
     "read_conversation",
+    "read_file_word",
     "read_note",
     "read_parcel",
     "read_recall",

@@ -33,6 +33,7 @@ class ItemKind(IntEnum):
     PROOF = 9  # canonical [origin, old size, new size, consistency proof]
     SIGHTINGS = 10  # which versions of third parties' particulars the sender holds; proves nothing
     WANTED = 11  # of which parties, after which version, particulars are asked for
+    FILE = 12  # sealed: a part of a file that a note names, asked for or given (file_parts)
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,9 +17,10 @@ DRAFT = typer.Option(False, "--draft", help="ID is that of a draft.")
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    group = typer.Typer(help="Files that notes and drafts name; they do not travel with the note, but by hand.")
+    group = typer.Typer(help="Files that notes and drafts name: asked for over the line, or taken by hand.")
     group.command("list")(listed)
     group.command("save")(save)
+    group.command("ask")(ask)
     group.command("bring")(bring)
     app.add_typer(group, name="attachment", no_args_is_help=True)
 
@@ -53,6 +54,17 @@ def save(
     c.told({**found, "file": str(out)}, f"{found['name']} ({found['media_type']}, {found['size']} bytes) is in {out}.")
 
 
+def ask(
+    ctx: typer.Context,
+    note: str = typer.Argument(..., help="Id of the note, or its beginning; see parley inbox."),
+    digest: str = DIGEST,
+) -> None:
+    """Ask the sender of a note for a file that it names; it comes over the line, part by part."""
+    c: Context = ctx.obj
+    found = c.call("note_file_ask", opened=True, note=note, digest=digest, officer=c.officer)
+    c.told(found, f"{found['party']} is asked for it ({found['size']} bytes). See parley attachment list {note}.")
+
+
 def bring(
     ctx: typer.Context,
     note: str = typer.Argument(..., help="Id of the note, or its beginning; see parley inbox."),
@@ -81,5 +93,17 @@ def content(c: Context, file: Path) -> bytes:
 
 
 def _row(one: dict[str, Any]) -> str:
-    here = one["kept"]["name"] if one["kept"] else "not here"
+    here = one["kept"]["name"] if one["kept"] else _coming(one.get("fetching"))
     return f"{one['digest'][:16]}  {one['size']:>9}  {one['media_type']:<30} {here}"
+
+
+def _coming(fetching: dict[str, Any] | None) -> str:
+    """What is said of a file that is not here."""
+    match fetching:
+        case None:
+            return "not here"
+        case {"state": "asked"}:
+            return f"asked for: {fetching['came']} of {fetching['size']} bytes came"
+        case {"state": "not there"}:
+            return f"{fetching['party']} does not have it any more"
+    return "what came is not this file, or of a kind that is not taken"

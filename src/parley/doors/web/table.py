@@ -109,6 +109,7 @@ PLACES: tuple[Place, ...] = (
     _get("/notes/{note}/files", files.of_note, Right.READ),
     _post("/notes/{note}/files", files.bring, Right.READ_BACK, "files"),
     _get("/notes/{note}/files/{digest}", files.from_note, Right.READ),
+    _post("/notes/{note}/files/{digest}", files.ask, Right.READ_BACK),
     # drafts
     _get("/drafts", drafts.listed, Right.DRAFT),
     _get("/drafts/new", drafts.choose, Right.DRAFT),

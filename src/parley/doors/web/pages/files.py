@@ -7,7 +7,7 @@ and is kept by no cache.
 from __future__ import annotations
 
 from parley.clearance import Exit
-from parley.desk import access, attachment, clear, draft
+from parley.desk import access, attachment, clear, draft, fetch_file
 from parley.desk.find import find, open_note
 from parley.desk.node import Node
 from parley.doors.web.answers import Answer, redirect
@@ -53,6 +53,16 @@ async def of_waiting(desk: WebDesk, asked: Asked) -> Answer:
     return _page(desk, asked, *_waiting(desk.node, asked), base="clear")
 
 
+async def ask(desk: WebDesk, asked: Asked) -> Answer:
+    """Fetch a file that is not here over the line, from whoever sent the note."""
+    note, identity = _note(desk.node, asked)
+    try:
+        await fetch_file.ask(desk.node, note, identity, asked.path["digest"], asked.officer)
+    except Problem as problem:
+        return _page(desk, asked, note, identity, status=422, problem=problem)
+    return redirect(f"/notes/{identity.hex()}/files")
+
+
 async def from_waiting(desk: WebDesk, asked: Asked) -> Answer:
     """A file of a note that waits."""
     _, identity = _waiting(desk.node, asked)
@@ -96,5 +106,6 @@ def _page(
         brings=base == "notes" and any(one.kept is None for one in named),
         kinds=",".join(one.ending for one in KINDS),
         limit=LARGEST_FILE >> 20,
+        fetching=fetch_file.under_way(desk.node, identity),
         problem=problem,
     )  # fmt: skip
