@@ -23,12 +23,13 @@ from typing import Any
 import msgspec
 
 from parley import wiring
-from parley.desk import freshen, give_back, post, post_office, restore, watch, witness
+from parley.desk import bell, freshen, give_back, heads, post, post_office, repeats, restore, retention, watch, witness
 from parley.desk.follow import UNSEALED
 from parley.desk.receipts import KEPT_BACK
 from parley.desk.roads import Roads
 from parley.doors.verbs import Verbs
 from parley.journal import Checkpoint, origin, sign_checkpoint
+from parley.journal.retention import Retention
 from parley.line.parcel import ItemKind
 from parley.outside.bearers.https.loop import run
 from parley.outside.settings import Home
@@ -135,6 +136,13 @@ class NoDedupe(Wrapped):
 SABOTAGE = {"early-receipt": EarlyReceipt, "no-dedupe": NoDedupe}  # no-fsync is done by the shim
 
 
+class _Silent:
+    """A bell that nobody hears."""
+
+    async def ring(self) -> str:
+        return ""
+
+
 class CrashVerbs(Verbs):
     """The node's verbs, and those of the bench."""
 
@@ -210,6 +218,43 @@ class CrashVerbs(Verbs):
         """As if there had been no key to seal a note to that still waits."""
         await self.node.store.write(lambda tx: tx.put(UNSEALED, f"{party} {note}", b""), point="crash")
         return await give_back.tend(self.node)
+
+    async def do_crash_bell(self) -> str:
+        """The bell's test, with a command that does nothing."""
+        self.node.bell = _Silent()
+        return (await bell.self_test(self.node, "bench")).failure
+
+    async def do_crash_trace(self, note: str) -> bool:
+        """As if the note belonged to a drill under way: how it goes is written down."""
+        self.node.traced[bytes.fromhex(note)] = ""
+        return True
+
+    async def do_crash_repeats(self) -> int:
+        """An answer that was kept for a program, more than a week ago."""
+        await self.node.store.write(lambda tx: tx.put(repeats.KIND, "bench", bytes(8)), point="crash")
+        return await repeats.forget_old(self.node)
+
+    async def do_crash_retention(self) -> int:
+        """Entries over officers' names are old enough, all of them, and nothing is held."""
+        held = self.node.store.look(lambda look: look.records(retention.HOLD))
+        await self.node.store.write(lambda tx: [tx.drop(retention.HOLD, key) for key, _ in held], point="crash")
+        self.node.retention = Retention(names_days=-1)
+        try:
+            return (await retention.run(self.node, "bench")).names
+        finally:
+            self.node.retention = Retention()
+
+    async def do_crash_sight(self, party: str) -> int:
+        """A head of `party` that was seen elsewhere, and has come to fit what is here."""
+        kept = self.node.store.look(lambda look: look.records(heads.HEAD, f"parley/{party}/"))
+        if not kept:
+            return 0
+        key, text = kept[-1]
+        seen = heads.Sighting(text=text.decode(), at=self.node.clock())
+        row = f"{key.split(' ')[0]} XZ"
+        await self.node.store.write(lambda tx: tx.put(heads.SIGHTING, row, msgspec.msgpack.encode(seen)), point="crash")
+        await heads.tend(self.node)
+        return 1
 
     async def do_crash_fork(self, party: str) -> bool:
         """Show a peer another root of the size that it cosigned last: what only a dishonest node does.

@@ -10,6 +10,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from subprocess import Popen
 from typing import Any, Protocol
@@ -44,16 +45,12 @@ ELSEWHERE = frozenset({"restore"})
 """Not a node's that serves: written into a copy of a backup that takes the store's place only when it is whole."""
 
 
-NOT_YET = frozenset({"attachment", "backup", "bell", "by_hand", "repeats", "retention", "sighting", "way"})
-"""Points that no way here leads to yet (TASKS.md): none of them acknowledges anything to a peer."""
-
-
 def names() -> list[str]:
     """Every point that the desk of a serving node names; `found`, of one that does not exist yet, is not the desk's."""
     found = set()
     for path in Path(parley.desk.__file__).parent.glob("*.py"):
         found.update(_POINT.findall(path.read_text("utf-8")))
-    return sorted(found - ELSEWHERE - NOT_YET)
+    return sorted(found - ELSEWHERE)
 
 
 def _load(rig: Rig, side: Side, peer: Side) -> None:
@@ -79,6 +76,41 @@ def _collect(rig: Rig, side: Side, peer: Side) -> None:
     peer.ask("hold", party=side.code, held=False)
 
 
+def _with_file(rig: Rig, side: Side, peer: Side) -> tuple[str, bytes]:
+    """A note that has just come and names a file, and the file."""
+    log = f"{time.time_ns()} 192.0.2.7 445/tcp syn\n".encode() * 40
+    named = [[sha256(log).digest(), len(log), "text/plain"]]
+    return _received(rig, side, peer, {**FORM, "lines": {**FORM["lines"], 27: named}}), log
+
+
+def _attachment(rig: Rig, side: Side, peer: Side) -> None:
+    """A file came by hand."""
+    note, log = _with_file(rig, side, peer)
+    side.ask("note_file_bring", note=note, name="log.txt", data=log, officer="bench")
+
+
+def _file(rig: Rig, side: Side, peer: Side) -> None:
+    """A file is asked for, and comes."""
+    note, log = _with_file(rig, side, peer)
+    peer.ask("note_file_bring", note=note, name="log.txt", data=log, officer="bench")
+    side.ask("note_file_ask", note=note, digest=sha256(log).hexdigest(), officer="bench")
+
+
+def _by_hand(rig: Rig, side: Side, peer: Side) -> None:
+    note = rig.writer(side).write(FORM)
+    side.ask("by_hand_enter", note=note, party=peer.code, what="carried", way="telephone", at=None, officer="bench")
+
+
+def _way(rig: Rig, side: Side, peer: Side) -> None:
+    side.ask("hold", party=peer.code, held=True)
+    side.ask("crash_trace", note=rig.writer(side).write())
+    side.ask("hold", party=peer.code, held=False)
+
+
+def _sighting(rig: Rig, side: Side, peer: Side) -> None:
+    wait_until(lambda: bool(side.ask("crash_sight", party=peer.code)), 15)
+
+
 def _evidence(rig: Rig, side: Side, peer: Side) -> None:
     peer.ask("show_checkpoint")
     wait_until(lambda: bool(peer.ask("crash_fork", party=side.code)), 15)
@@ -98,10 +130,10 @@ def _open_held(rig: Rig, side: Side, peer: Side) -> None:
     side.ask("unlock", passphrase=PASSPHRASE)
 
 
-def _received(rig: Rig, side: Side, peer: Side) -> str:
+def _received(rig: Rig, side: Side, peer: Side, note: dict[str, Any] = FORM) -> str:
     """A note that has just come from the peer."""
     writer = rig.writer(peer)
-    name = writer.write(FORM)
+    name = writer.write(note)
     if not writer.await_receipt(name, 20.0):
         raise CrashError(f"a note to {side.code} did not arrive")
     return name
@@ -200,6 +232,15 @@ WAYS: dict[str, Way] = {
     "checkpoint": _ask("show_checkpoint"),
     "witness": _ask("show_checkpoint", peer_instead=True),
     "cosignature": _ask("show_checkpoint"),
+    "attachment": _attachment,
+    "file_wanted": _file,
+    "file_part": _file,
+    "by_hand": _by_hand,
+    "way": _way,
+    "bell": _ask("crash_bell"),
+    "repeats": _ask("crash_repeats"),
+    "retention": _ask("crash_retention"),
+    "sighting": _sighting,
     "evidence": _evidence,
     "clocks": _clocks,
     "prekey": _ask("crash_freshen"),
