@@ -97,8 +97,14 @@ def _file(rig: Rig, side: Side, peer: Side) -> None:
 
 
 def _by_hand(rig: Rig, side: Side, peer: Side) -> None:
-    note = rig.writer(side).write(FORM)
-    side.ask("by_hand_enter", note=note, party=peer.code, what="carried", way="telephone", at=None, officer="bench")
+    """What an officer saw of a note to an office without Parley."""
+    writer = rig.writer(side)
+    contact = {"party": "XZ", "office": "duty", "language": "en", "entered_by": "bench"}
+    writer.call("contact_add", fields=contact)
+    fields = {**FORM, "office": "duty", "to": ("XZ/duty",), "written_in": "en", "officer": "bench", "exercise": True}
+    signed = writer.session.release(writer.call("compose_now", fields=fields)["payload"])
+    note = writer.call("release", signed=signed)
+    side.ask("by_hand_enter", note=note, party="XZ", what="carried", way="telephone", at=None, officer="bench")
 
 
 def _way(rig: Rig, side: Side, peer: Side) -> None:

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from parley.clearance import ClearanceProblem, Grant, Officer, Role, Roster
+from parley.desk.problems import DeskProblem
 from parley.doors.cli.app import build
 from parley.doors.verbs import Verbs
 from parley.line import LineProblem
@@ -130,3 +131,24 @@ def test_a_file_that_came_by_hand_is_brought_in_and_a_marking_keeps_it_from_whom
     with pytest.raises(ClearanceProblem) as problem:
         there.call(None, "note_file_bring", None, note=note, name="x", data=LOG, officer="omar", as_officer="omar")
     assert problem.value.key == "clearance.may_not"
+
+
+def test_a_file_is_asked_for_and_comes_over_the_line(desks: Any, tmp_path: Path) -> None:
+    ours, theirs, stage, there = desks
+    typed, out = Typed(stage), tmp_path / "out"
+    log = tmp_path / "log.txt"
+    log.write_bytes(LOG)
+    draft = drafted(typed, "--attach", str(log))
+    made = stage.call(None, "compose", None, draft_id=draft, language="en")
+    note = stage.call(None, "release", None, signed=ours.keys.sign_note(made["payload"]))
+    stage.loop.run_until_complete(settle(ours, theirs))
+    theirs_typed = Typed(there)
+    assert theirs_typed("attachment", "ask", note[:12], NAME[:8])["party"] == "XA"
+    (listed,) = theirs_typed("attachment", "list", note[:12])
+    assert (listed["kept"], listed["fetching"]["came"], listed["fetching"]["state"]) == (None, 0, "asked")
+    stage.loop.run_until_complete(theirs.deliver_to(ours))
+    theirs_typed("attachment", "save", note[:12], NAME[:8], str(out))
+    assert out.read_bytes() == LOG
+    with pytest.raises(DeskProblem) as problem:
+        theirs_typed("attachment", "ask", note[:12], NAME[:8])
+    assert problem.value.key == "desk.no_file"

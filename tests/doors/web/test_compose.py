@@ -209,7 +209,7 @@ def test_who_clears_reads_what_is_attached(shared: Any, amal: Any) -> None:
     assert 'type="file"' not in files.text
 
 
-def test_the_receiver_is_told_that_a_file_is_named_and_brings_it_in_by_hand(served: Any) -> None:
+def test_the_receiver_is_told_that_a_file_is_named_asks_for_it_and_brings_it_in_by_hand(served: Any) -> None:
     data = b"%PDF-1.7 the log"
     worm = [(10, "stop-traffic"), (11, "XA"), (12, "from-territory"), (13, "icd_203.likely"), (15, "XB"),
             (16, "health"), (17, "data.encrypted"), (18, "began 2017-05-12T07:44Z"), (19, "going-on"), (23, "13c"),
@@ -220,6 +220,10 @@ def test_the_receiver_is_told_that_a_file_is_named_and_brings_it_in_by_hand(serv
     address = f"/notes/{note}/files"
     page = visitor.get(address)
     assert "named only; the file is not here" in page.plain
+    asked = visitor.post(f"{address}/{digest(data).hex()}", {"token": page.hidden("token")})
+    assert asked.status == 303
+    assert f"asked for over the line: 0 bytes of {len(data)} bytes came" in visitor.get(address).plain
+    assert visitor.post(f"{address}/{'ff' * 32}", {"token": page.hidden("token")}).status == 422
     token = {"token": page.hidden("token"), "do": "bring"}
     wrong = upload(visitor, address, token, ("file", "log.pdf", data + b"!"))
     assert wrong.status == 422
