@@ -238,7 +238,8 @@ class CrashVerbs(Verbs):
         """Entries over officers' names are old enough, all of them, and nothing is held."""
         held = self.node.store.look(lambda look: look.records(retention.HOLD))
         await self.node.store.write(lambda tx: [tx.drop(retention.HOLD, key) for key, _ in held], point="crash")
-        self.node.retention = Retention(names_days=-1)
+        self.node.retention = Retention(names_days=1)
+        msgspec.structs.force_setattr(self.node.retention, "names_days", -1)  # nothing here is a day old
         try:
             return (await retention.run(self.node, "bench")).names
         finally:

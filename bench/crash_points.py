@@ -99,18 +99,25 @@ def _file(rig: Rig, side: Side, peer: Side) -> None:
 def _by_hand(rig: Rig, side: Side, peer: Side) -> None:
     """What an officer saw of a note to an office without Parley."""
     writer = rig.writer(side)
-    contact = {"party": "XZ", "office": "duty", "language": "en", "entered_by": "bench"}
+    contact = {"party": "XD", "office": "duty", "language": "en", "entered_by": "bench"}
     writer.call("contact_add", fields=contact)
-    fields = {**FORM, "office": "duty", "to": ("XZ/duty",), "written_in": "en", "officer": "bench", "exercise": True}
-    signed = writer.session.release(writer.call("compose_now", fields=fields)["payload"])
+    lines = {**FORM["lines"], 11: "XD"}
+    fields = {"office": "duty", "to": ("XD/duty",), "written_in": "en", "officer": "bench", "exercise": True}
+    signed = writer.session.release(writer.call("compose_now", fields={**FORM, **fields, "lines": lines})["payload"])
     note = writer.call("release", signed=signed)
-    side.ask("by_hand_enter", note=note, party="XZ", what="carried", way="telephone", at=None, officer="bench")
+    side.ask("by_hand_enter", note=note, party="XD", what="carried", way="telephone", at=None, officer="bench")
 
 
 def _way(rig: Rig, side: Side, peer: Side) -> None:
     side.ask("hold", party=peer.code, held=True)
     side.ask("crash_trace", note=rig.writer(side).write())
     side.ask("hold", party=peer.code, held=False)
+
+
+def _retention(rig: Rig, side: Side, peer: Side) -> None:
+    """An officer has read a note; the names in such entries are old enough."""
+    side.ask("show", note=_received(rig, side, peer), language="en", officer="bench")
+    side.ask("crash_retention")
 
 
 def _sighting(rig: Rig, side: Side, peer: Side) -> None:
@@ -245,7 +252,7 @@ WAYS: dict[str, Way] = {
     "way": _way,
     "bell": _ask("crash_bell"),
     "repeats": _ask("crash_repeats"),
-    "retention": _ask("crash_retention"),
+    "retention": _retention,
     "sighting": _sighting,
     "evidence": _evidence,
     "clocks": _clocks,
