@@ -120,6 +120,10 @@ def _retention(rig: Rig, side: Side, peer: Side) -> None:
     side.ask("crash_retention")
 
 
+def _backup(rig: Rig, side: Side, peer: Side) -> None:
+    side.ask("backup", path=str(rig.folder / f"{side.code}-{time.time_ns()}.backup"))
+
+
 def _sighting(rig: Rig, side: Side, peer: Side) -> None:
     wait_until(lambda: bool(side.ask("crash_sight", party=peer.code)), 15)
 
@@ -248,6 +252,7 @@ WAYS: dict[str, Way] = {
     "attachment": _attachment,
     "file_wanted": _file,
     "file_part": _file,
+    "backup": _backup,
     "by_hand": _by_hand,
     "way": _way,
     "bell": _ask("crash_bell"),
