@@ -1,8 +1,8 @@
 """Tour: how a newcomer sits down at one of the demonstration's two desks: a link signs in, once, within half an hour.
 
-It asks for nothing else, and so is made only by a node whose settings say that it is one of those desks (outside.settings
-keeps that to names under ``.localhost``). Its account has a passphrase that nobody knows: the way back is another link,
-or a passkey that was made meanwhile.
+It asks for nothing else, and so is made only by a node whose settings say that it is one of those desks
+(outside.settings keeps that to names under ``.localhost``). Its account has a passphrase that nobody knows: the way
+back is another link, or a passkey that was made meanwhile.
 """
 
 from __future__ import annotations
