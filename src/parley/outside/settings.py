@@ -163,7 +163,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         if not _HOST.fullmatch(self.name):
             raise ValueError("[desk] name is no host name in small letters")
         if self.tour.side and (self.secure or self.hosts or not self.name.endswith(".localhost")):
-            raise ValueError("[desk.tour] is the demonstration's: a name that ends in .localhost, no certificate, no hosts")
+            raise ValueError("[desk.tour] is for a name that ends in .localhost, without certificate and hosts")
         if not 1 <= self.idle_min <= 1440 or not 1 <= self.most_h <= 168:
             raise ValueError("[desk] idle_min is 1 to 1440 minutes, most_h 1 to 168 hours")
 

@@ -76,7 +76,7 @@ def here(number: int, side: str) -> bool:
 
 
 def shown(desk: WebDesk, asked: Asked) -> dict[str, Any] | None:
-    """What a page shows of the tour: nothing on a desk that is none of the demonstration's, or to who reads no notes."""
+    """What a page shows of the tour: nothing on a desk that is no demonstration's, or to who reads no notes."""
     node, tour = desk.node, desk.tour
     if tour is None or asked.signed is None or node.vault is None or not access.may(node, asked.officer, Right.READ):
         return None
