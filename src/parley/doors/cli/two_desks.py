@@ -70,14 +70,14 @@ def _say(c: Context, tell: Telling, desks: list[Desk], commands: list[str]) -> N
         rows = [{**one, "command": command} for one, command in zip(made, commands, strict=True)]
         print(as_json_text({"desks": rows, "hours": HOURS}), flush=True)
         return
-    tell.scene("Two desks, for one browser or two. Each link signs in once, within 30 minutes:")
+    tell.scene("Two desks, one browser. Each link signs in once, within 30 minutes:")
     for one in made:
         tell.fact(f"{NAMES[one['party']]}, as {one['officer']}:")
         tell.page(f"     {one['link']}")
     tell.fact("Begin at Almara's desk: the tour at the top of each page says what comes next.")
-    tell.scene("A release takes a passkey. Make one in Settings when the tour says so:")
-    tell.fact("this demonstration takes it into the signer's list, as two officers do at a real desk.")
-    tell.fact("Without a passkey, with the digest that the page shows:")
+    tell.scene("A release takes a passkey, made in Settings when the tour says so.")
+    tell.fact("This demonstration takes it into the signer's list at once; at a real desk two officers do.")
+    tell.fact("Without a passkey, release with a command and the digest that the page shows:")
     for command in commands:
         tell.page(f'     {command} release DIGEST --reason "{REASON}"')
     tell.scene(f"Enter: new links. Ctrl-C: the end. By itself it ends after {HOURS} hours.")
