@@ -129,6 +129,18 @@ def test_looking_at_a_link_uses_nothing_up_and_using_it_does(touring: Any) -> No
     assert second.cookies == {}
 
 
+def test_a_second_click_on_the_same_button_is_let_in_and_nobody_elses_is(touring: Any) -> None:
+    """Whatever the other one sends: another page of the same link, no page, or the first one's, half a minute later."""
+    path = f"/tour/{touring.do(visiting.make(touring.ours.node, 'amal'))}"
+    first, copy = touring.visitor(), touring.visitor()
+    page, other = first.get(path).hidden("page"), copy.get(path).hidden("page")
+    assert [first.post(path, {"page": page}).status for _ in range(2)] == [303, 303]
+    assert first.get("/today").status == 200
+    assert [copy.post(path, {"page": given}).status for given in (other, "", "é<b>")] == [410, 410, 410]
+    touring.ours.clock.sleep(visiting.AGAIN_MS)
+    assert copy.post(path, {"page": page}).status == 410
+
+
 def test_a_link_serves_for_half_an_hour(touring: Any) -> None:
     path = f"/tour/{touring.do(visiting.make(touring.ours.node, 'amal'))}"
     visitor = touring.visitor()

@@ -7,6 +7,8 @@ back is another link, or a passkey that was made meanwhile.
 
 from __future__ import annotations
 
+import hmac
+
 import msgspec
 
 from parley.desk.node import Node
@@ -18,6 +20,8 @@ from parley.desk.sign_in.sessions import Begun
 from parley.line.ports import Look, Tx
 
 LINK = "tour-link"
+AGAIN_MS = 30_000
+"""How long a second click on the same button counts as the first."""
 
 
 class TourLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,8 +55,21 @@ def find(node: Node, look: Look, secret: str) -> TourLink:
     return found
 
 
-async def enter(node: Node, keeper: Keeper, secret: str, *, language: str, agent: str, browser: str) -> Begun:
-    """Begin a session; the link serves no more. Raises SignInProblem("tour_gone")."""
+async def enter(
+    node: Node, keeper: Keeper, secret: str, page: str, *, language: str, agent: str, browser: str
+) -> Begun:
+    """Begin a session; the link serves no more. Raises SignInProblem("tour_gone").
+
+    `page`: drawn for the page whose button was pressed. A second click on the same button is let in too, for half a
+    minute: the browser drops the answer to the first one.
+    """
+    name = sessions.digest(secret)
+    keeper.sweep(node.clock())
+    _, pressed, visitor = keeper.visits.get(name, (0, "", ""))
+    if pressed and hmac.compare_digest(pressed.encode(), page.encode("utf-8", "surrogatepass")):
+        return await node.store.write(
+            lambda tx: sessions.begin(node, tx, visitor, "link", agent, keeper.hours, browser), point="sign_in"
+        )
     officer = node.store.look(lambda look: find(node, look, secret)).officer
     own = node.store.look(lambda look: account.find(look, officer))
     if own is None or own.ended_at is not None:
@@ -65,10 +82,12 @@ async def enter(node: Node, keeper: Keeper, secret: str, *, language: str, agent
 
     def unit(tx: Tx) -> Begun:
         find(node, tx, secret)
-        tx.drop(LINK, sessions.digest(secret))
+        tx.drop(LINK, name)
         held = account.find(tx, officer)
         if held is None or held.ended_at is not None:
             account.keep(tx, made)
         return sessions.begin(node, tx, officer, "link", agent, keeper.hours, browser)
 
-    return await node.store.write(unit, point="sign_in")
+    begun = await node.store.write(unit, point="sign_in")
+    keeper.visits[name] = (node.clock() + AGAIN_MS, page, officer)
+    return begun

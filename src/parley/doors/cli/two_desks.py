@@ -20,7 +20,7 @@ from parley.doors.problems import DoorProblem
 
 HOURS = 8
 """How long the desks stay open at most, and the office keys for passkeys."""
-LOOK_S = 0.3
+LOOK_S = 0.5
 REASON = "alone on duty"
 NAMES = {"XA": "Almara", "XB": "Beltova"}
 

@@ -18,14 +18,15 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
     """Whose desk this is, and a button: looking at a link uses nothing up. Raises SignInProblem("tour_gone")."""
     _only_there(desk)
     found = desk.node.store.look(lambda look: visiting.find(desk.node, look, asked.path["link"]))
-    return page(desk, asked, "tour_link.html", visitor=found.officer, ends_at=found.ends_at)
+    drawn = desk.node.rng(16).hex()
+    return page(desk, asked, "tour_link.html", visitor=found.officer, ends_at=found.ends_at, drawn=drawn)
 
 
 async def enter(desk: WebDesk, asked: Asked) -> Answer:
     """Signed in, once; on to Today."""
     _only_there(desk)
     begun = await visiting.enter(
-        desk.node, desk.keeper, asked.path["link"], language=asked.language, agent=asked.agent,
+        desk.node, desk.keeper, asked.path["link"], asked.field("page"), language=asked.language, agent=asked.agent,
         browser=asked.cookies.get(KNOWN, ""),
     )  # fmt: skip
     return redirect("/today", *cookies_of(desk, begun))
