@@ -63,8 +63,9 @@ def demo(
         choices = ", ".join(map(str, sorted(asked)))
         raise DoorProblem("bad_choice", given=str(misread_line), what="a line that has a question", choices=choices)
     folder = keep or Path(tempfile.mkdtemp(prefix="parley-demo-"))
-    tell = Telling(quiet=c.as_json, pauses=not headless)
-    if desks or (desks is None and not headless and not c.as_json and at_a_terminal()):
+    in_browser = desks or (desks is None and not headless and not c.as_json and at_a_terminal())
+    tell = Telling(quiet=c.as_json, pauses=not headless and not in_browser)
+    if in_browser:
         try:
             show_desks(c, folder, tell, drafted)
         finally:
