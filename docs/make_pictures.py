@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import os
 import shutil
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -158,6 +160,8 @@ async def story(browser: Browser, almara: Station, beltova: Station) -> None:
 
 async def main() -> None:
     """Everything, from nothing."""
+    os.environ["TZ"] = "UTC"  # pages show this machine's own clock too
+    time.tzset()
     path = shutil.which("chromium")
     if path is None:
         raise SystemExit("sudo apt-get install --no-install-recommends chromium fonts-noto-core fonts-noto-cjk")
