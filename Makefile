@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 ARGS ?=
 
-.PHONY: setup demo test soak check bench lock
+.PHONY: setup demo test soak check bench pictures lock
 
 setup: $(VENV)/.ready
 
@@ -30,6 +30,10 @@ test: setup
 soak: setup
 	@sh tests/chromium.sh
 	PARLEY_EFFORT=10 $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "soak or not soak" $(ARGS)
+
+pictures: setup
+	@sh tests/chromium.sh
+	@$(BIN)/python docs/make_pictures.py
 
 lock:
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.lock

@@ -14,6 +14,7 @@ from parley.desk.sign_in.keeper import Keeper
 from parley.desk.sign_in.sessions import Hours
 from parley.doors.web.app import make_app, said
 from parley.doors.web.desk import WebDesk
+from parley.doors.web.tour import Tour
 from parley.house import Machine
 from parley.outside.bearers import by_hand, carried
 from parley.outside.bearers.https.endpoint import split
@@ -60,6 +61,7 @@ async def open_desk(
         board=Board(node, ticks),
         unlock=unlock,
         language=settings.language,
+        tour=Tour(wanted.tour.side, wanted.tour.other) if wanted.tour.side else None,
         asking=asking,
         carrying=Carried(),
         house=Machine(home, settings, node),

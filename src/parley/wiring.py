@@ -267,7 +267,8 @@ async def serve(
         if settings.mail.address:
             stack.push_async_callback(mailing.open_post(node, home, settings.mail).stop)
         stop = asyncio.Event()
-        verbs = Verbs(node, unlocker, stop.set, NextKeys(home, node), pages.get("desk", ""))
+        touring = bool(settings.desk.tour.side)
+        verbs = Verbs(node, unlocker, stop.set, NextKeys(home, node), pages.get("desk", ""), touring)
         local = await serve_local(home.socket, verbs.dispatch)
         stack.callback(local.close)
         for name in (signal.SIGTERM, signal.SIGINT):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from parley.backstage.processes import Processes
 from parley.backstage.proposing import Proposing
 from parley.later import later
-from parley.outside.settings import Home
+from parley.outside.settings import Desk, Home, Tour
 
 if TYPE_CHECKING:
     from parley.terms import languages, states
@@ -33,14 +34,22 @@ class Demonstration(Proposing, Processes):
         return home, self.serve_apart(home, passphrase)
 
     def found_for_demonstration(
-        self, folder: Path, party: str, officer: str, language: str, passphrase: str, mail: str | None = None
+        self,
+        folder: Path,
+        party: str,
+        officer: str,
+        language: str,
+        passphrase: str,
+        mail: str | None = None,
+        pages: Desk | None = None,
     ) -> Home:
-        """A founded node on a free port of loopback, its particulars signed by two of three roots and adopted."""
+        """A founded node on a free port of loopback, its particulars signed by two of three roots and adopted; with
+        `pages` for its officer."""
         home = Home(folder / party)
         address = f"127.0.0.1:{_free_port()}"
         self.found(
             home,
-            self.settings(party=party, listen=address, language=language, checkpoint_s=5.0),
+            self.settings(party=party, listen=address, language=language, checkpoint_s=5.0, desk=pages or Desk()),
             self.founder(officer, passphrase, passphrase),
         )
         roots = [folder / f"{party}-root-{number}.key" for number in (1, 2, 3)]
@@ -56,6 +65,46 @@ class Demonstration(Proposing, Processes):
         signed = self.combine(proposal, shares, folder / f"{party}.particulars")
         self.call(home, "adopt", lambda: passphrase, signed=signed, officer=officer)
         return home
+
+    def two_desks(self) -> tuple[Desk, Desk]:
+        """Settings for pages at a.localhost, where the story is sent, and b.localhost, where it is received.
+
+        Browsers and curl take such names for this machine (RFC 6761, 6.3). Passkeys belong to a name, sessions to a
+        host: so the two desks share neither, though one browser has both open.
+        """
+        first, second = _desk_ports()
+        sides: tuple[tuple[str, int, Literal["sender", "receiver"], str, int], ...] = (
+            ("a.localhost", first, "sender", "b.localhost", second),
+            ("b.localhost", second, "receiver", "a.localhost", first),
+        )
+        here, there = (
+            Desk(
+                listen=f"127.0.0.1:{port}", name=name, most_h=24, idle_min=720,
+                tour=Tour(side=side, other=f"http://{other}:{their_port}"),
+            )
+            for name, port, side, other, their_port in sides
+        )  # fmt: skip
+        return here, there
+
+    def write_desk_command(self, home: Home, officer: str) -> Path:
+        """A file beside the node's folder that is `parley` for this node and officer; returns its path.
+
+        It names the file with the demonstration's passphrase and holds none.
+        """
+        words = [sys.executable, "-m", "parley", "--home", str(home.path), "--as", officer]
+        words += ["--passphrase-file", str(home.path / "passphrase")]
+        path = home.path.parent / officer
+        path.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', "utf-8")
+        path.chmod(0o700)
+        return path
+
+    def take_shown_passkey(self, home: Home, office: str, officer: str, passphrase: str, file: bytes) -> None:
+        """Take a passkey that an officer made on the pages into the signer's list, and tell the node: what two officers
+        do at a real desk, after comparing its digits. Nothing happens if it is there already."""
+        path = home.path / f"passkey-{officer}.json"
+        path.write_bytes(file)
+        self.take_passkey(home, office, [(officer, passphrase)], officer, path)
+        self.call(home, "roster_put", office=office, told=self.office_roster(home, office), policy=None)
 
     def remove(self, folder: Path) -> None:
         """Remove the demonstration's folder."""
@@ -98,6 +147,24 @@ def _borrow(module: str, folder: Path) -> None:
         return
     found = Path(spec.origin).parent if spec.submodule_search_locations else Path(spec.origin)
     (folder / found.name).symlink_to(found)
+
+
+def _desk_ports() -> tuple[int, int]:
+    """Two ports that are easy to remember, or any two where one of those is taken."""
+    for first in (8471, 8481, 8491):
+        if _is_free(first) and _is_free(first + 1):
+            return first, first + 1
+    return _free_port(), _free_port()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _free_port() -> int:

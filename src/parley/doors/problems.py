@@ -57,6 +57,11 @@ class DoorProblem(Problem):
             "This node has no pages for officers.",
             "Name an address under [desk] in parley.toml, for example listen = \"127.0.0.1:8471\", and start it again.",
         ),
+        "no_tour": Says(
+            Fault.YOURS,
+            "This node is none of the demonstration's: nobody signs in here by a link alone.",
+            "For a desk of your own: parley desk link OFFICER. For the demonstration: parley demo.",
+        ),
         "node_gone": Says(
             Fault.MACHINE,
             "The node ended while it carried out this command.",

@@ -34,7 +34,8 @@ _VERBS: dict[Right, str] = {
     Right.JOURNAL: "journal verify checkpoint show_checkpoint evidence export_evidence",
     Right.EXPORT: "archive",
     Right.KEEP: "retention retention_run hold_body",
-    Right.OFFICERS: "token_make token_list token_revoke desk_link desk_accounts desk_end",
+    Right.OFFICERS: "token_make token_list token_revoke desk_link desk_accounts desk_end "
+    "desk_passkeys tour_link",
     Right.STATION: "stop unlock hold take_parcel hand_parcel doctor backup roster_put",
 }
 VERBS: dict[str, Right] = {verb: right for right, verbs in _VERBS.items() for verb in verbs.split()}

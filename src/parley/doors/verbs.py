@@ -63,7 +63,7 @@ class NextKeys(Protocol):
 class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs, ComposeVerbs):
     """One node's verbs. `unlock` gives it its vault; `stop` ends the serving process; `keys` are the next ones.
 
-    `desk` is the address of the pages for officers, "" without.
+    `desk` is the address of the pages for officers, "" without; `tour`: they are the demonstration's.
     """
 
     def __init__(
@@ -73,8 +73,10 @@ class Verbs(DutyVerbs, ClearanceVerbs, DeskVerbs, ComposeVerbs):
         stop: Callable[[], None] = lambda: None,
         keys: NextKeys | None = None,
         desk: str = "",
+        tour: bool = False,
     ) -> None:
-        self.node, self._unlock, self._stop, self._keys, self.desk = node, unlock, stop, keys, desk
+        self.node, self._unlock, self._stop, self._keys = node, unlock, stop, keys
+        self.desk, self.tour = desk, tour
 
     async def dispatch(self, verb: str, args: dict[str, Any]) -> Any:
         """Carry out one verb; raises Problem. `as_officer` among the arguments: who asks."""

@@ -121,6 +121,18 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             raise ValueError("[mail] poll_s is not above zero")
 
 
+class Tour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[desk.tour]`, which the demonstration writes for its two desks and nothing else has a use for.
+
+    Args:
+        side: which part of the story is played here; empty: this desk is no demonstration.
+        other: the address of the other desk, for the officer's eyes.
+    """
+
+    side: Literal["", "sender", "receiver"] = ""
+    other: str = ""
+
+
 class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The table `[desk]`: pages for officers in a browser; without `listen` there are none.
 
@@ -131,6 +143,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             ministry's own authority, and its key, mode 600.
         hosts: further Host headers under which the desk answers, behind a proxy that speaks TLS for it.
         idle_min: after how many minutes without use a session ends. most_h: after how many hours at the latest.
+        tour: see Tour; only for names under ``.localhost`` without a certificate, which no other machine can reach.
     """
 
     listen: str = ""
@@ -140,6 +153,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     hosts: tuple[str, ...] = ()
     idle_min: int = 120
     most_h: int = 13
+    tour: Tour = Tour()
 
     def __post_init__(self) -> None:
         if bool(self.certificate_file) is not bool(self.key_file):
@@ -148,6 +162,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             raise ValueError("[desk] has a certificate and no name that it is for")
         if not _HOST.fullmatch(self.name):
             raise ValueError("[desk] name is no host name in small letters")
+        if self.tour.side and (self.secure or self.hosts or not self.name.endswith(".localhost")):
+            raise ValueError("[desk.tour] is for a name that ends in .localhost, without certificate and hosts")
         if not 1 <= self.idle_min <= 1440 or not 1 <= self.most_h <= 168:
             raise ValueError("[desk] idle_min is 1 to 1440 minutes, most_h 1 to 168 hours")
 

@@ -37,6 +37,7 @@ class Keeper:
     attempts: Attempts = field(default_factory=Attempts)
     shown: dict[str, tuple[int, Fresh]] = field(default_factory=dict)  # secrets on pages of links, by digest
     used: dict[str, tuple[int, Account, Fresh]] = field(default_factory=dict)  # for a second click on one button
+    visits: dict[str, tuple[int, str, str]] = field(default_factory=dict)  # tour links used: until, page, officer
     challenges: dict[bytes, tuple[int, str]] = field(default_factory=dict)  # until when, and what for
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
@@ -44,6 +45,7 @@ class Keeper:
         """Forget what links showed whose time has passed (ms UTC)."""
         self.shown = {key: kept for key, kept in self.shown.items() if kept[0] > now}
         self.used = {key: kept for key, kept in self.used.items() if kept[0] > now}
+        self.visits = {key: kept for key, kept in self.visits.items() if kept[0] > now}
 
     def challenge(self, drawn: bytes, purpose: str) -> bytes:
         """Remember a challenge, for five minutes and one use."""

@@ -35,6 +35,11 @@ class SignInProblem(Problem):
             "This link was used already, or its time has passed.",
             "Ask for a new one. On the machine of the node: parley desk link OFFICER.",
         ),
+        "tour_gone": Says(
+            Fault.YOURS,
+            "This link was used already, or its time has passed.",
+            "In the terminal where the demonstration runs, press Enter: it prints new links.",
+        ),
         "short_passphrase": Says(
             Fault.YOURS,
             "The passphrase has fewer than {least} characters.",

@@ -17,6 +17,7 @@ import typer
 from parley.doors.cli.context import Backstage, Context
 from parley.doors.cli.say import as_json_text
 from parley.doors.cli.stage import Stage, Telling
+from parley.doors.cli.two_desks import at_a_terminal, show_desks
 from parley.doors.problems import DoorProblem
 from parley.forms import load
 
@@ -41,13 +42,20 @@ def add_to(app: typer.Typer) -> None:
 
 def demo(
     ctx: typer.Context,
-    headless: bool = typer.Option(False, "--headless", help="No pauses between the scenes."),
+    headless: bool = typer.Option(False, "--headless", help="The story at once, with no pauses between the scenes."),
+    desks: bool = typer.Option(
+        None,
+        "--desks/--story",
+        help="Two desks for a browser, the story at its first step, until Ctrl-C; or the story told here. "
+        "Not said: desks at a terminal, else the story.",
+    ),
     misread_line: int = typer.Option(6, help="The line that Beltova's officer gets wrong at first."),
     keep: Path = typer.Option(None, help="Leave the two nodes' folders and the archive here."),
 ) -> None:
-    """Play an exercise between two fictional states, with two nodes on this machine.
+    """Play an exercise between two fictional states, with two nodes on this machine: in a browser, or told here.
 
-    Both nodes are stopped at the end. With --json, one JSON object is the last line of the output.
+    Both nodes are stopped at the end. With --json, one JSON object is the last line of the output; with --desks it
+    comes first, and the desks stay open until Ctrl-C.
     """
     c: Context = ctx.obj
     asked = [question.line for question in load().form(11).questions]
@@ -55,7 +63,15 @@ def demo(
         choices = ", ".join(map(str, sorted(asked)))
         raise DoorProblem("bad_choice", given=str(misread_line), what="a line that has a question", choices=choices)
     folder = keep or Path(tempfile.mkdtemp(prefix="parley-demo-"))
-    tell = Telling(quiet=c.as_json, pauses=not headless)
+    in_browser = desks or (desks is None and not headless and not c.as_json and at_a_terminal())
+    tell = Telling(quiet=c.as_json, pauses=not headless and not in_browser)
+    if in_browser:
+        try:
+            show_desks(c, folder, tell, drafted)
+        finally:
+            if keep is None:
+                c.backstage.remove(folder)
+        return
     try:
         result = play(c.backstage, folder, tell, misread_line)
     finally:
@@ -94,6 +110,16 @@ def play(backstage: Backstage, folder: Path, tell: Telling, misread_line: int) -
 def send(tell: Telling, almara: Any, beltova: Any) -> tuple[str, float]:
     """The note goes out and is taken; returns its id and the ms from release to the signed receipt."""
     tell.scene("Almara. A worm shuts hospitals. The duty officer writes, in Arabic:")
+    draft = drafted(almara)
+    note, began = almara.send(draft, show=True)
+    almara.wait(note, "XB", lambda row: row["delivery"] in ("taken", "opened", "read"))
+    taken_ms = (time.perf_counter() - began) * 1000
+    tell.fact(f"Beltova's node has it, durably and verified: signed receipt after {taken_ms:.0f} ms.")
+    return note, taken_ms
+
+
+def drafted(almara: Any) -> str:
+    """The request as a draft at Almara's desk; returns its id."""
     fields = {
         "form": 11,
         "office": "duty",
@@ -105,12 +131,7 @@ def send(tell: Telling, almara: Any, beltova: Any) -> tuple[str, float]:
         "exercise": True,
         "answer_by": almara.stage.backstage.time_to_come("+2h"),
     }
-    draft = almara.call("draft_save", fields=fields)
-    note, began = almara.send(draft, show=True)
-    almara.wait(note, "XB", lambda row: row["delivery"] in ("taken", "opened", "read"))
-    taken_ms = (time.perf_counter() - began) * 1000
-    tell.fact(f"Beltova's node has it, durably and verified: signed receipt after {taken_ms:.0f} ms.")
-    return note, taken_ms
+    return str(almara.call("draft_save", fields=fields))
 
 
 def read(tell: Telling, beltova: Any, note: str) -> str:

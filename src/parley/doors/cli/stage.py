@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -135,15 +135,17 @@ class Stage:
             desk.hang_up()
         self.backstage.end_all([*(desk.process for desk in self._desks), *self._starting])
 
-    def open(self, *officers: tuple[str, str, str]) -> list[Desk]:
+    def open(self, *officers: tuple[str, str, str], pages: Sequence[Any] = (None, None)) -> list[Desk]:
         """Found a node for each (party, officer, language), sign its particulars, serve it as a process of its own.
 
-        They start side by side: most of it is waiting for an interpreter.
+        They start side by side: most of it is waiting for an interpreter. `pages`: each one's settings of its pages.
         """
         homes = []
-        for party, officer, language in officers:
+        for (party, officer, language), wanted in zip(officers, pages, strict=False):
             self.tell.waiting(f"founding {party}")
-            home = self.backstage.found_for_demonstration(self.folder, party, officer, language, PASSPHRASE)
+            home = self.backstage.found_for_demonstration(
+                self.folder, party, officer, language, PASSPHRASE, pages=wanted
+            )
             self._starting.append(self.backstage.start_serving(home, PASSPHRASE))
             homes.append(home)
         for home, (party, officer, language) in zip(homes, officers, strict=True):

@@ -17,6 +17,7 @@ from parley.desk.sign_in.passkeys import Site
 from parley.desk.verifying import Verifying
 from parley.doors.api.limits import Bucket
 from parley.doors.web.limits import Limits
+from parley.doors.web.tour import Tour
 from parley.precedents import PrecedentProblem
 from parley.precedents.asked import Asking
 
@@ -60,6 +61,7 @@ class WebDesk:
     carrying: Carrying
     behind: frozenset[str] = frozenset()
     language: str = "en"
+    tour: Tour | None = None  # only at the demonstration's two desks
     limits: Limits = field(default_factory=Limits)
     closing: bool = False
     streams: Counter[str] = field(default_factory=Counter)

@@ -17,7 +17,7 @@ import jinja2
 from parley.clearance import RIGHTS, Right
 from parley.desk import access
 from parley.desk.sign_in.sessions import token_of
-from parley.doors.web import static, words
+from parley.doors.web import static, tour, words
 from parley.doors.web.answers import Answer, Cookie
 from parley.doors.web.asked import SESSION, Asked
 from parley.doors.web.hours import Clock, Hours
@@ -86,6 +86,7 @@ def frame(desk: WebDesk, asked: Asked) -> dict[str, Any]:
         "here": asked.place,
         "section": asked.place.split("/")[1].partition("?")[0],
         "static": static.address,
+        "tour": tour.shown(desk, asked),
         "may": lambda right: bool(officer) and access.may(desk.node, officer, Right(right)),
     }
 
