@@ -17,7 +17,7 @@ from parley.backstage.asking import now
 from parley.backstage.demonstration import Demonstration
 from parley.doors.problems import DoorProblem
 from parley.later import later
-from parley.outside.settings import Home, read_secrets
+from parley.outside.home import Home, read_secrets
 
 if TYPE_CHECKING:
     from parley import checkup, founding, journal, public_record, restoring, surveying

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from parley.doors.local import LocalClient
 from parley.doors.problems import DoorProblem
 from parley.later import later
-from parley.outside.settings import Home
+from parley.outside.home import Home
 
 if TYPE_CHECKING:
     from parley import seal, wiring

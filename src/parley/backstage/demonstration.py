@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from parley.backstage.processes import Processes
 from parley.backstage.proposing import Proposing
 from parley.later import later
-from parley.outside.settings import Home
+from parley.outside.home import Home
 
 if TYPE_CHECKING:
     from parley.terms import languages, states

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from parley.backstage.asking import PATIENCE_S, Asking
 from parley.doors.problems import DoorProblem
 from parley.later import later
-from parley.outside.settings import Home
+from parley.outside.home import Home
 
 if TYPE_CHECKING:
     from parley import wiring

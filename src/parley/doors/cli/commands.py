@@ -32,7 +32,7 @@ TABLE = (
     ("precedents", "precedents"),
     ("atlas", "atlas"),
 )
-"""Modules of this folder and what they register, in the order of help and docs/cli.md. What is not here is no command."""
+"""Modules of this folder and what they register, in the order of help and docs/cli.md. What is not here is none."""
 
 
 class Loaded(Mapping[str, Any]):
