@@ -30,7 +30,7 @@ from parley.desk.roads import Roads
 from parley.doors.verbs import Verbs
 from parley.journal import Checkpoint, origin, sign_checkpoint
 from parley.line.parcel import ItemKind
-from parley.outside.bearers.https.loop import run
+from parley.outside.loop import run
 from parley.outside.settings import Home
 from parley.seal import Domain, encode, sign
 from parley.terms.problem import Problem

@@ -16,13 +16,13 @@ from parley.outside.home import Home
 if TYPE_CHECKING:
     from parley import clearance, directory, founding, officers, rotation
     from parley.desk import problems as desk
+    from parley.outside import loop
     from parley.outside import settings as settled
-    from parley.outside.bearers.https import loop
     from parley.outside.keys import files, office_file, signing_client, telephone
 else:
     directory, founding, officers, rotation = map(later, ("directory", "founding", "officers", "rotation"))
     clearance, telephone = map(later, ("clearance", "outside.keys.telephone"))
-    desk, loop = map(later, ("desk.problems", "outside.bearers.https.loop"))
+    desk, loop = map(later, ("desk.problems", "outside.loop"))
     files, office_file = map(later, ("outside.keys.files", "outside.keys.office_file"))
     signing_client, settled = later("outside.keys.signing_client"), later("outside.settings")
 

@@ -19,12 +19,11 @@ from parley.outside.home import Home
 
 if TYPE_CHECKING:
     from parley import wiring
-    from parley.outside import durable
-    from parley.outside.bearers.https import loop
+    from parley.outside import durable, loop
     from parley.outside.store import problems as store
 else:
     wiring, durable = map(later, ("wiring", "outside.durable"))
-    loop, store = map(later, ("outside.bearers.https.loop", "outside.store.problems"))
+    loop, store = map(later, ("outside.loop", "outside.store.problems"))
 
 
 class Processes(Asking):
