@@ -1,4 +1,4 @@
-"""What starting a command costs, in seconds of processor, with a node that runs and without; and what an idle node holds.
+"""What starting a command costs, in seconds of processor, with a node that runs and without; what an idle node holds.
 
     bench/start.py --json [--rounds 5] [--against SRC [--python FILE]]
 
