@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 ARGS ?=
 
+# Bytecode is kept, whatever the environment says: without it each process compiles Parley, and each worker every test.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo test soak check bench pictures lock
 
 setup: $(VENV)/.ready
@@ -13,6 +16,7 @@ $(VENV)/.ready: requirements/dev.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src
 	@touch $@
 
 demo: setup

@@ -31,7 +31,7 @@ from parley.doors.verbs import Verbs
 from parley.journal import Checkpoint, origin, sign_checkpoint
 from parley.journal.retention import Retention
 from parley.line.parcel import ItemKind
-from parley.outside.bearers.https.loop import run
+from parley.outside.loop import run
 from parley.outside.settings import Home
 from parley.seal import Domain, encode, sign
 from parley.terms.problem import Problem

@@ -1,4 +1,4 @@
-"""Later: a module of Parley that is imported when something of it is first used, for commands that start quickly."""
+"""Later: a module that is imported when something of it is first used, for commands and nodes that start quickly."""
 
 from __future__ import annotations
 
@@ -14,4 +14,9 @@ class _Later(ModuleType):
 
 def later(name: str) -> ModuleType:
     """Stands for ``parley.NAME``, which is imported with the first look at anything in it."""
-    return _Later(f"parley.{name}")
+    return library(f"parley.{name}")
+
+
+def library(name: str) -> ModuleType:
+    """The same for a module of others, by its whole name."""
+    return _Later(name)

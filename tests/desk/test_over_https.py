@@ -14,7 +14,7 @@ from parley.desk import decide, particulars
 from parley.desk.deliver import deliver
 from parley.directory import Bearer
 from parley.outside.bearers.https import HttpsBearer, Serving, serve
-from parley.outside.keys import make_tls_identity
+from parley.outside.keys.certificate import make_tls_identity
 from parley.testing import FakeClock, SimulatedParty
 from parley.wiring import PeerDoor, PinnedWay, way_to
 

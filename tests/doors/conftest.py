@@ -1,4 +1,8 @@
-"""Two founded parties for the tests of the command line, and the real command in a process of its own."""
+"""Two founded parties for the tests of the command line, and the real command in a process of its own.
+
+The process is forked from an interpreter that has imported Parley (`forking`), unless the test wants something of the
+process itself.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,8 @@ from typing import Any
 import pytest
 
 from parley.backstage import Backstage
+
+from .forking import Warm
 
 PASSPHRASE = "quite a secret of the tests"
 ENVIRONMENT = {
@@ -46,8 +52,8 @@ class Done:
 class Command:
     """`parley` of one folder, as a person would type it; the officer's passphrase is in a file of mode 600."""
 
-    def __init__(self, folder: Path, home: str = "XA", officer: str = "amal") -> None:
-        self.folder, self.home, self.officer = folder, folder / home, officer
+    def __init__(self, folder: Path, warm: Warm, home: str = "XA", officer: str = "amal") -> None:
+        self.folder, self.warm, self.home, self.officer = folder, warm, folder / home, officer
         self.secret: Path | None = folder / "passphrase"
 
     passphrase = PASSPHRASE
@@ -55,7 +61,7 @@ class Command:
 
     def other(self, home: str, officer: str) -> Command:
         """Another desk in the same folder."""
-        return Command(self.folder, home, officer)
+        return Command(self.folder, self.warm, home, officer)
 
     def listen(self, port: int) -> None:
         """Give the node this port."""
@@ -70,7 +76,9 @@ class Command:
         return [sys.executable, "-m", "parley", *fixed, *arguments]
 
     def __call__(self, *arguments: str, **options: Any) -> Done:
-        """Run it to its end."""
+        """Run it to its end; with options for the process it starts from nothing."""
+        if not options:
+            return Done(*self.warm.run(self.line(*arguments)[3:], self.folder, ENVIRONMENT, apart=True))
         environment = {**ENVIRONMENT, **options.pop("environment", {})}
         done = subprocess.run(
             self.line(*arguments), capture_output=True, text=True, timeout=60, check=False, env=environment,
@@ -121,12 +129,20 @@ def founded() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """An interpreter that has imported Parley."""
+    made = Warm()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def desk(founded: Path) -> Iterator[Command]:
+def desk(founded: Path, warm: Warm) -> Iterator[Command]:
     """A desk of XA in a folder of the test's own, nothing running."""
     folder = Path(tempfile.mkdtemp(prefix="pd-"))
     shutil.copytree(founded, folder, dirs_exist_ok=True)
-    yield Command(folder)
+    yield Command(folder, warm)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,8 +1,8 @@
-"""Commands of a transcript from one warm interpreter: it has imported Parley, and forks a process for each command.
+"""Commands from one warm interpreter: it has imported Parley, and forks a process for each command.
 
 A command is a process of its own all the same, with its own folder, environment, exit code and output; only a second of
-imports is spared, five hundred times. That a command starts from nothing is what `story.txt` and the other tests of
-this folder show.
+imports is spared, some thousand times. That a command starts from nothing is what `story.txt`, `test_pages.py`, the
+demonstration and every `parley serve` of these tests show.
 
     python forking.py      reads one JSON line a command from standard input, and answers each with one
 """
@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -27,17 +28,22 @@ class Warm:
         self._process = subprocess.Popen(
             [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        self._one = threading.Lock()
 
-    def run(self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
-        """Exit code and output (both streams together) of one command."""
+    def run(
+        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], *, apart: bool = False
+    ) -> tuple[int, str, str]:
+        """Exit code, standard output and standard error of one command; both streams in the first unless `apart`."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        with tempfile.NamedTemporaryFile("r", encoding="utf-8") as printed:
+        with tempfile.NamedTemporaryFile("r", encoding="utf-8") as out, tempfile.NamedTemporaryFile("r") as err:
             asked = {"arguments": list(arguments), "folder": str(folder), "environment": dict(environment)}
-            self._process.stdin.write(json.dumps({**asked, "printed": printed.name}) + "\n")
-            self._process.stdin.flush()
-            code = int(self._process.stdout.readline())
-            return code, printed.read()
+            asked["printed"] = [out.name, err.name if apart else out.name]
+            with self._one:
+                self._process.stdin.write(json.dumps(asked) + "\n")
+                self._process.stdin.flush()
+                code = int(self._process.stdout.readline())
+            return code, out.read(), err.read()
 
     def close(self) -> None:
         """End it."""
@@ -49,13 +55,16 @@ def main() -> None:
     import parley.backstage
     import parley.desk.doctor
     import parley.doors.cli.app
+    import parley.doors.cli.commands
     import parley.doors.verbs
     import parley.founding
     import parley.outside.bearers.https
+    import parley.outside.keys.certificate
     import parley.outside.keys.signing_client
     import parley.rotation
     import parley.wiring
 
+    list(parley.doors.cli.commands.Loaded().values())
     parley.wiring.forms.load()
     for line in sys.stdin:
         child = os.fork()
@@ -74,9 +83,9 @@ def _become(asked: dict) -> None:  # type: ignore[type-arg]
     os.chdir(asked["folder"])
     os.environ.clear()
     os.environ.update(asked["environment"])
-    nothing, printed = os.open(os.devnull, os.O_RDONLY), os.open(asked["printed"], os.O_WRONLY)
-    for where, to in ((nothing, 0), (printed, 1), (printed, 2)):
-        os.dup2(where, to)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for to, name in enumerate(asked["printed"], 1):
+        os.dup2(os.open(name, os.O_WRONLY | os.O_APPEND), to)
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(n, mode) for n, mode in ((0, "r"), (1, "w"), (2, "w")))
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
     sys.argv = ["parley", *asked["arguments"]]

@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from parley.backstage import Backstage
 from parley.doors.cli.app import build, hoisted
+from parley.doors.cli.commands import TABLE, registered
 from parley.doors.cli.page import page
 from parley.forms import load
 from parley.outside.settings import Mail, Settings
@@ -34,6 +35,20 @@ def parley(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 def test_the_page_of_commands_is_what_help_says() -> None:
     """Made anew with: python -m parley.doors.cli.page > docs/cli.md"""
     assert (ROOT / "docs" / "cli.md").read_text("utf-8") == page(get_command(build(Backstage())))
+
+
+def test_a_command_loads_its_own_module_and_no_other() -> None:
+    """Read from the table, not from memory: a module that registers something else than its row says is found."""
+    for module, names in TABLE:
+        rows = " ".join(more for other, more in TABLE if other == module).split()
+        assert sorted(registered(module)) == sorted(rows), module
+        assert set(names.split()) <= set(rows)
+    tell = "import sys; from parley.__main__ import main\ntry: main()\nfinally: print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", tell, "status", "--help"], capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+    assert "parley.doors.cli.running" in loaded
+    assert not loaded & {"parley.doors.cli.notes", "parley.forms", "parley.seal", "parley.journal", "cryptography"}
+    assert not loaded & {"asyncio", "pydantic", "babel", "structlog", "starlette"}
 
 
 def test_every_command_and_argument_explains_itself() -> None:

@@ -139,7 +139,7 @@ IDLE = """
 import os, sys
 from pathlib import Path
 from parley import wiring
-from parley.outside.bearers.https.loop import run
+from parley.outside.loop import run
 from parley.outside.settings import Home
 def ready(_):
     print(" ".join(name for name in sys.argv[2].split() if name in sys.modules), flush=True)

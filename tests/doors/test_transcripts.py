@@ -105,7 +105,7 @@ class Story:
     def _run(self, step: Step) -> list[str]:
         command, environment = self._command(step), self._environment(step)
         if self.warm is not None:
-            code, printed = self.warm.run(command[3:], self.folder, environment)
+            code, printed, _ = self.warm.run(command[3:], self.folder, environment)
         else:
             done = subprocess.run(
                 command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=60,
@@ -180,14 +180,6 @@ def _free_port() -> str:
 
 
 FROM_NOTHING = ("story",)  # the page whose commands are each a new interpreter, as an officer's are
-
-
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    """An interpreter that has imported Parley, for the other pages."""
-    made = Warm()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -53,6 +53,8 @@ from parley.seal import decode, digest, encode
 from parley.terms.party import Address
 from parley.terms.problem import Problem
 
+from ..effort import examples
+
 INT64 = 2**63 - 1
 whole = st.integers(0, INT64)
 d32 = st.binary(min_size=32, max_size=32)
@@ -246,7 +248,7 @@ def test_every_value_survives_a_round_trip(name: str) -> None:
     """What is written reads back as the same value and is written the same again."""
     values, write, read = CODECS[name]
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=examples(30), deadline=None)
     @given(values)
     def check(given_value: Any) -> None:
         back = read(write(given_value))
@@ -261,7 +263,7 @@ def test_whatever_reads_is_written_back_to_the_same_bytes(name: str) -> None:
     """No two byte strings read as one value: a byte changed anywhere is refused, or makes another value."""
     values, write, read = CODECS[name]
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=examples(30), deadline=None)
     @given(values, st.data())
     def check(given_value: Any, data: Any) -> None:
         payload = bytearray(write(given_value))
@@ -282,7 +284,7 @@ def test_any_bytes_are_read_or_refused_by_name(name: str) -> None:
     """A decoder meets hostile bytes with a Problem, never with another exception."""
     _, _, read = CODECS[name]
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=examples(50), deadline=None)
     @given(st.binary(max_size=200) | value.map(encode_or_nothing))
     def check(data: bytes) -> None:
         with suppress(Problem):
@@ -304,7 +306,7 @@ def test_a_field_may_hold_any_value_without_a_crash(name: str) -> None:
     """The right frame with a wrong value in one field is refused by name or read as another value."""
     values, write, read = CODECS[name]
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=examples(40), deadline=None)
     @given(values, value, st.data())
     def check(given_value: Any, other: Any, data: Any) -> None:
         fields = decode(write(given_value))
@@ -320,7 +322,7 @@ def test_a_field_may_hold_any_value_without_a_crash(name: str) -> None:
     check()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.sets(serials, max_size=60), st.sets(serials, max_size=20))
 def test_a_recall_says_exactly_which_serials_are_held(present: Any, absent: Any) -> None:
     """None that is missing may look held, or it would not be sent again; none that is held need be sent."""
@@ -329,7 +331,7 @@ def test_a_recall_says_exactly_which_serials_are_held(present: Any, absent: Any)
     assert not any(holds(sequences, serial) for serial in absent - present)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.sets(serials, max_size=60), st.sets(serials, max_size=20), st.integers(0, 8))
 def test_what_a_recall_has_no_room_for_counts_as_missing(present: Any, absent: Any, most: int) -> None:
     """What is left out is sent once more, which does no harm; nothing that is missing is left out of the asking."""

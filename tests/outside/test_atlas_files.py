@@ -181,7 +181,8 @@ def loaded(code: str, env: dict[str, str] | None = None) -> set[str]:
     [
         "import parley",
         "import parley.atlas",
-        "import parley.wiring, parley.backstage, parley.doors.cli.app",
+        "import parley.wiring, parley.backstage",
+        "from parley.doors.cli import app, commands; list(commands.Loaded().values())",
         "from parley.backstage import Backstage; Backstage().surveying",
     ],
 )

@@ -116,9 +116,12 @@ def test_an_unknown_picture_is_said(asking: Asking) -> None:
         drawing(asking, "pie", Question())
 
 
+EVERY_COMMAND = "from parley.doors.cli import app, commands; list(commands.Loaded().values())"
+
+
 def test_neither_a_node_nor_its_doors_load_what_draws() -> None:
     """The control imports the worker's module, which does load it."""
-    base = "import sys; import parley.wiring, parley.doors.cli.app, parley.public_record, parley.program_door"
+    base = f"import sys; import parley.wiring, parley.public_record, parley.program_door; {EVERY_COMMAND}"
     tell = f"; print([name for name in {HEAVY!r} if name in sys.modules])"
     plain = subprocess.run([sys.executable, "-c", base + tell], capture_output=True, text=True, check=True)
     assert plain.stdout.strip() == "[]"
@@ -132,5 +135,5 @@ def test_the_help_names_every_picture_without_loading_what_draws() -> None:
     from parley.doors.cli import precedents_asking
 
     assert ", ".join(draw_precedents.PICTURES) == precedents_asking.PICTURES
-    code = "import parley.doors.cli.app, sys; print(any('ask_precedents' in name for name in sys.modules))"
+    code = f"{EVERY_COMMAND}; import sys; print(any('ask_precedents' in name for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from parley import rotation, wiring
-from parley.outside.bearers.https.loop import run
 from parley.outside.clock import SystemClock
+from parley.outside.loop import run
 from parley.outside.settings import Home
 
 PACE = 30.0

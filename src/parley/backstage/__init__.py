@@ -17,18 +17,18 @@ from parley.backstage.asking import now
 from parley.backstage.demonstration import Demonstration
 from parley.doors.problems import DoorProblem
 from parley.later import later
-from parley.outside.settings import Home, read_secrets
+from parley.outside.home import Home, read_secrets
 
 if TYPE_CHECKING:
     from parley import checkup, founding, journal, public_record, restoring, surveying
     from parley.desk import doctor
+    from parley.outside import loop
     from parley.outside.bearers import by_hand, carried
-    from parley.outside.bearers.https import loop
     from parley.terms import instant
 else:
     checkup, founding, journal, restoring = map(later, ("checkup", "founding", "journal", "restoring"))
     public_record, surveying = later("public_record"), later("surveying")
-    doctor, by_hand, loop = map(later, ("desk.doctor", "outside.bearers.by_hand", "outside.bearers.https.loop"))
+    doctor, by_hand, loop = map(later, ("desk.doctor", "outside.bearers.by_hand", "outside.loop"))
     carried, instant = map(later, ("outside.bearers.carried", "terms.instant"))
 
 

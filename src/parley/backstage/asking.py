@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 from parley.doors.local import LocalClient
 from parley.doors.problems import DoorProblem
 from parley.later import later
-from parley.outside.settings import Home
+from parley.outside.home import Home
 
 if TYPE_CHECKING:
     from parley import seal, wiring
     from parley.doors import verbs
-    from parley.outside.bearers.https import loop
+    from parley.outside import loop
     from parley.outside.store import problems as store
 else:
     # A command that only asks the running node needs none of these: imported when first used, it starts twice as fast.
     seal, wiring, verbs = map(later, ("seal", "wiring", "doors.verbs"))
-    loop, store = map(later, ("outside.bearers.https.loop", "outside.store.problems"))
+    loop, store = map(later, ("outside.loop", "outside.store.problems"))
 
 PATIENCE_S = 5.0  # how long a command waits for another that holds the store
 STOPPING_S = 20.0

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Literal
 from parley.backstage.processes import Processes
 from parley.backstage.proposing import Proposing
 from parley.later import later
-from parley.outside.settings import Desk, Home, Tour
+from parley.outside.home import Home
+from parley.outside.settings import Desk, Tour
 
 if TYPE_CHECKING:
     from parley.terms import languages, states

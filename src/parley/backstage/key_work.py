@@ -11,31 +11,32 @@ import msgspec
 
 from parley.backstage.asking import Asking, now
 from parley.later import later
-from parley.outside.settings import Home, Settings
+from parley.outside.home import Home
 
 if TYPE_CHECKING:
     from parley import clearance, directory, founding, officers, rotation
     from parley.desk import problems as desk
-    from parley.outside.bearers.https import loop
+    from parley.outside import loop
+    from parley.outside import settings as settled
     from parley.outside.keys import files, office_file, signing_client, telephone
 else:
     directory, founding, officers, rotation = map(later, ("directory", "founding", "officers", "rotation"))
     clearance, telephone = map(later, ("clearance", "outside.keys.telephone"))
-    desk, loop = map(later, ("desk.problems", "outside.bearers.https.loop"))
+    desk, loop = map(later, ("desk.problems", "outside.loop"))
     files, office_file = map(later, ("outside.keys.files", "outside.keys.office_file"))
-    signing_client = later("outside.keys.signing_client")
+    signing_client, settled = later("outside.keys.signing_client"), later("outside.settings")
 
 
 class KeyWork(Asking):
     """Commands that need key files; most are meant for machines that never serve."""
 
-    def found(self, home: Home, settings: Settings, founder: founding.Founder) -> None:
+    def found(self, home: Home, settings: settled.Settings, founder: founding.Founder) -> None:
         """Make a node's folder."""
         loop.run(founding.found(home, settings, founder, now(), cost=self.cost))
 
-    def settings(self, **fields: Any) -> Settings:
+    def settings(self, **fields: Any) -> settled.Settings:
         """Settings for a new node; raises PartyProblem."""
-        return Settings(**fields)
+        return settled.Settings(**fields)
 
     def founder(self, officer: str, officer_passphrase: str, archive_passphrase: str) -> founding.Founder:
         """Who is there at the founding."""

@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING, Any, TextIO
 from parley.backstage.asking import PATIENCE_S, Asking
 from parley.doors.problems import DoorProblem
 from parley.later import later
-from parley.outside.settings import Home
+from parley.outside.home import Home
 
 if TYPE_CHECKING:
     from parley import wiring
-    from parley.outside import durable
-    from parley.outside.bearers.https import loop
+    from parley.outside import durable, loop
     from parley.outside.store import problems as store
 else:
     wiring, durable = map(later, ("wiring", "outside.durable"))
-    loop, store = map(later, ("outside.bearers.https.loop", "outside.store.problems"))
+    loop, store = map(later, ("outside.loop", "outside.store.problems"))
 
 
 class Processes(Asking):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from parley.backstage.key_work import KeyWork
 from parley.doors.problems import DoorProblem
 from parley.later import later
-from parley.outside.settings import Home
+from parley.outside.home import Home
 
 if TYPE_CHECKING:
     from parley import directory, founding

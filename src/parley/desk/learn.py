@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import msgspec
-import structlog
 
 from parley.desk import fetch_file, heads, restore, sight, witness
 from parley.desk.follow import UNSEALED, seal_waiting
+from parley.desk.log import Log
 from parley.desk.node import Node
 from parley.desk.receipts import KEPT_BACK, release_kept_back
 from parley.directory import Directory, Freshness, News, Outcome, Row, Wanted, sign_freshness, verify_signed
@@ -23,7 +23,7 @@ from parley.line.ports import Tx
 from parley.seal import digest, peek
 from parley.terms.problem import Problem
 
-LOG = structlog.get_logger("parley.directory")
+LOG = Log("parley.directory")
 KIND = "directory"
 OFFERED = "offered"  # particulars of a party that nobody here has accepted; one per party, the newest
 MOST_OFFERED = 64  # parties whose particulars are kept for an officer to look at

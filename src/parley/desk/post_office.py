@@ -12,8 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Final
 
-import structlog
-
+from parley.desk.log import Log
 from parley.desk.node import Node
 from parley.desk.post import Lane, party_of_letter, post
 from parley.desk.roads import MAIL, MAIL_IN
@@ -22,7 +21,7 @@ from parley.line.roads import Bounce, Letter, Place, Post
 from parley.seal import digest
 from parley.terms.problem import Fault, Problem
 
-LOG = structlog.get_logger("parley.line")
+LOG = Log("parley.line")
 MAILBOX: Final = "mailbox"
 LOOK_OUT: Final = 1.0  # s between looks at what waits
 LONGEST_PAUSE: Final = 300.0  # s between looks into a mailbox that cannot be read: a wrong password locks accounts

@@ -10,8 +10,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from parley.desk import (
     bell,
     drill_run,
@@ -25,13 +23,14 @@ from parley.desk import (
     witness,
 )
 from parley.desk.deliver import deliver
+from parley.desk.log import Log
 from parley.desk.node import Bearer, Endpoint, Node
 from parley.desk.roads import HTTPS
 from parley.directory import DirectoryProblem
 from parley.line.parcel import ItemKind
 from parley.terms.problem import Problem
 
-LOG = structlog.get_logger("parley.line")
+LOG = Log("parley.line")
 IDLE = 30.0  # s between looks without a wake-up: a peer without an address of ours is polled this often
 CALM = 5.0  # s before a failed peer without anything due is tried again
 Route = Callable[[str], tuple[Bearer, Endpoint] | None]

@@ -6,19 +6,21 @@ here while the node runs; otherwise it opens the store itself, which the exclusi
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from parley.doors.problems import DoorProblem
 from parley.terms.problem import Fault, Problem
+
+if TYPE_CHECKING:
+    import asyncio
 
 LARGEST = 64 * 1024 * 1024
 Dispatch = Callable[[str, dict[str, Any]], Awaitable[Any]]
@@ -53,6 +55,8 @@ def as_answer(problem: Problem) -> dict[str, Any]:
 
 async def serve_local(path: Path, dispatch: Dispatch) -> asyncio.Server:
     """Listen on `path`, replacing a socket that a killed node left behind."""
+    import asyncio  # here: commands use the client alone, and start sooner without it
+
     path.unlink(missing_ok=True)
 
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

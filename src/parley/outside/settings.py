@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
-import tomllib
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import msgspec
 
 from parley.journal.retention import Keep, Retention, Rule
+from parley.outside.home import Home as Home
+from parley.outside.home import read_secrets as read_secrets
 from parley.terms.party import Address, party
 from parley.terms.problem import Fault, Problem, Says
 
-FILE = "parley.toml"
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)?")
-_OFFICES = re.compile(r"^[ \t]*offices\s*=\s*\[[^\]]*\]", re.M)
-LONGEST_SOCKET = 107
-"""Bytes in the name of a Unix socket (Linux: unix(7), sun_path of 108 with its end)."""
-
-
 LOOPBACK = ("", "localhost", "127.0.0.1", "[::1]")
 
 
@@ -259,104 +252,3 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def rules(self) -> Retention:
         """Everything about destruction as one value; raises JournalProblem("bad_rule")."""
         return Retention(rules=self.retention, keeps=self.keep, names_days=self.names_days)
-
-
-def read_secrets(path: Path) -> list[str]:
-    """The lines of a file that only its owner can read, at least one; raises SettingsProblem."""
-    try:
-        with path.open("rb") as file:
-            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                raise SettingsProblem("too_open", path=str(path))
-            text = file.read(4096).decode("utf-8")
-    except OSError as error:
-        raise SettingsProblem("unreadable_file", path=str(path), reason=error.strerror or "?") from None
-    except UnicodeDecodeError:
-        raise SettingsProblem("no_secret", path=str(path)) from None
-    found = [line.rstrip("\r") for line in text.split("\n")]
-    if not found[0]:
-        raise SettingsProblem("no_secret", path=str(path))
-    return [line for line in found if line]
-
-
-class Home:
-    """The folder of a node and the names of what lies in it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    @property
-    def settings_file(self) -> Path:
-        return self.path / FILE
-
-    @property
-    def node_key(self) -> Path:
-        return self.path / "node.key"
-
-    @property
-    def archive_key(self) -> Path:
-        return self.path / "archive.key"
-
-    @property
-    def day_keys(self) -> Path:
-        return self.path / "days.key"
-
-    @property
-    def store(self) -> Path:
-        return self.path / "store.sqlite"
-
-    @property
-    def socket(self) -> Path:
-        """Where the running node takes local commands."""
-        return self.path / "node.sock"
-
-    def office_key(self, office: str) -> Path:
-        return self.path / f"office-{office}.key"
-
-    def signer_socket(self, office: str) -> Path:
-        return self.path / f"signer-{office}.sock"
-
-    def signer_audit(self, office: str) -> Path:
-        return self.path / f"signer-{office}.log"
-
-    def settings(self) -> Settings:
-        """The settings; raises SettingsProblem."""
-        try:
-            content = self.settings_file.read_bytes()
-        except FileNotFoundError:
-            raise SettingsProblem("no_home", path=str(self.path)) from None
-        except OSError as error:
-            raise SettingsProblem("unreadable", path=str(self.settings_file), reason=error.strerror or "?") from None
-        try:
-            return msgspec.convert(tomllib.loads(content.decode("utf-8")), Settings)
-        # Syntax, UTF-8, types, numbers of too many digits are all ValueErrors; brackets within brackets go too deep.
-        except (ValueError, RecursionError) as error:
-            raise SettingsProblem("unreadable", path=str(self.settings_file), reason=str(error)[:200]) from None
-
-    def with_offices(self, offices: tuple[str, ...]) -> bytes:
-        """`parley.toml` with other offices and every other line as its owner wrote it; raises SettingsProblem."""
-        text = self.settings_file.read_text("utf-8")
-        said = "offices = [" + ", ".join(f'"{name}"' for name in offices) + "]"
-        changed = _OFFICES.sub(said, text, count=1) if _OFFICES.search(text) else f"{said}\n{text}"
-        try:
-            msgspec.convert(tomllib.loads(changed), Settings)
-        except ValueError as error:
-            raise SettingsProblem("unreadable", path=str(self.settings_file), reason=str(error)[:200]) from None
-        return changed.encode()
-
-    def check_sockets(self, settings: Settings) -> None:
-        """Raise SettingsProblem("too_long") if a socket of this folder could not be opened."""
-        for path in (self.socket, *(self.signer_socket(office) for office in settings.offices)):
-            if len(os.fsencode(path)) > LONGEST_SOCKET:
-                raise SettingsProblem("too_long", path=str(path), most=LONGEST_SOCKET)
-
-    def write_settings(self, settings: Settings) -> None:
-        """Write `parley.toml` into the folder, which is made with mode 0700; raises SettingsProblem."""
-        if self.settings_file.exists():
-            raise SettingsProblem("in_the_way", path=str(self.settings_file))
-        try:
-            self.check_sockets(settings)
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.chmod(self.path, 0o700)
-            self.settings_file.write_bytes(msgspec.toml.encode(settings))
-        except OSError as error:
-            raise SettingsProblem("cannot_write", path=str(self.path), reason=error.strerror or "?") from None

@@ -23,6 +23,8 @@ from parley.doors.api.document import document, statuses
 from parley.doors.api.limits import Limits
 from parley.doors.api.table import ENDPOINTS
 
+from ...effort import examples
+
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
 DOCUMENT = json.loads(document())
@@ -130,7 +132,7 @@ SCHEMA = schemathesis.openapi.from_dict(
     ),
 )
 TRYING = settings(
-    max_examples=20,
+    max_examples=examples(8),
     deadline=None,
     derandomize=True,
     database=None,

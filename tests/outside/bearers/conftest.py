@@ -18,8 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from parley.outside.bearers.https import Endpoint, HttpsBearer, Limits, Serving, serve, tls
-from parley.outside.keys import make_tls_identity
-from parley.outside.keys.certificate import NOT_AFTER, NOT_BEFORE
+from parley.outside.keys.certificate import NOT_AFTER, NOT_BEFORE, make_tls_identity
 from parley.terms.problem import Problem
 
 

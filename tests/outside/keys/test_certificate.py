@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from parley.outside.keys import make_tls_identity
+from parley.outside.keys.certificate import make_tls_identity
 
 
 def test_a_certificate_is_good_from_2000_to_9999_for_both_ends_and_signs_nothing_else():

@@ -12,28 +12,7 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from parley.doors.cli import (
-    atlas,
-    attachments,
-    by_hand,
-    clearance,
-    decisions,
-    demo,
-    desk,
-    drafting,
-    drills,
-    duty,
-    formbook,
-    keeping,
-    notes,
-    officers,
-    parties,
-    precedents,
-    retention,
-    running,
-    tokens,
-    wording,
-)
+from parley.doors.cli.commands import Commands
 from parley.doors.cli.context import Backstage, Context
 from parley.doors.cli.say import said
 from parley.doors.local import RemoteProblem
@@ -41,34 +20,13 @@ from parley.doors.problems import DoorProblem
 from parley.terms.problem import Problem
 
 NO_SPACE = (28, 122)  # ENOSPC, EDQUOT
-GROUPS = (
-    running,
-    parties,
-    decisions,
-    desk,
-    officers,
-    formbook,
-    drafting,
-    clearance,
-    notes,
-    attachments,
-    by_hand,
-    drills,
-    duty,
-    wording,
-    keeping,
-    retention,
-    demo,
-    tokens,
-    precedents,
-    atlas,
-)
 
 
 def build(backstage: Backstage) -> typer.Typer:
-    """Every command over `backstage`."""
+    """The command line over `backstage`; what stands under it is loaded by name."""
     app = typer.Typer(
         name="parley",
+        cls=Commands,
         help="The desk that a state runs for itself to deal with a cyber incident as a diplomat.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -97,8 +55,6 @@ def build(backstage: Backstage) -> typer.Typer:
     ) -> None:
         ctx.obj = Context(backstage, home.expanduser(), officer, as_json, passphrase_file)
 
-    for group in GROUPS:
-        group.add_to(app)
     return app
 
 

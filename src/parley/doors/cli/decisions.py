@@ -22,7 +22,8 @@ DAYS = ("", "Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 def add_to(app: typer.Typer) -> None:
-    """Register the group."""
+    """Register both groups: some of the decisions may still be asked for under particulars."""
+    app.add_typer(particulars, name="particulars")
     app.add_typer(group, name="parties")
 
 

@@ -25,11 +25,6 @@ ROTATED = ("office", "node", "tls")
 NEXT = "Each root holder signs it: parley particulars sign; then combine."
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the group."""
-    app.add_typer(group, name="particulars")
-
-
 @group.command("root-key")
 def root_key(
     ctx: typer.Context,

@@ -7,13 +7,18 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from parley.doors.local import RemoteProblem
-from parley.forms import FormProblem, LineFault, Message, explain, explain_fault, load, whose
+from parley.later import later
 from parley.terms.problem import Fault, Problem
+
+if TYPE_CHECKING:
+    from parley import forms
+else:
+    forms = later("forms")
 
 CODES = {Fault.YOURS: 2, Fault.PEER: 3, Fault.MACHINE: 4, Fault.OURS: 5}
 WHOSE = {
@@ -82,9 +87,9 @@ def said(problem: Problem | RemoteProblem, *, as_json: bool = False, language: s
 
     A language that is not there, or that lacks the sentence, gives way to English: a problem is never left unsaid.
     """
-    spoken = language if language in load().languages else "en"
+    spoken = language if language == "en" or language in forms.load().languages else "en"
     message = _message(problem, spoken)
-    faults = [_sentence(LineFault(*fault), spoken) for fault in getattr(problem, "faults", ())]
+    faults = [_sentence(forms.LineFault(*fault), spoken) for fault in getattr(problem, "faults", ())]
     what = "The form is not in order yet." if faults and spoken == "en" else message.what
     if as_json:
         found = {"problem": problem.key, "fault": problem.fault.value, "what": what, "do": message.do}
@@ -94,20 +99,20 @@ def said(problem: Problem | RemoteProblem, *, as_json: bool = False, language: s
     words(out, f"parley: {what}")
     for fault in faults:
         words(out, f"  {fault['what']} {fault['do']}")
-    words(out, f"  {whose(problem.fault, spoken) or WHOSE[problem.fault]} {message.do}")
+    words(out, f"  {forms.whose(problem.fault, spoken) or WHOSE[problem.fault]} {message.do}")
     return CODES[problem.fault]
 
 
-def _message(problem: Problem | RemoteProblem, language: str) -> Message:
+def _message(problem: Problem | RemoteProblem, language: str) -> forms.Message:
     if language == "en":
-        return Message(problem.what, AT_THIS_DOOR.get(problem.key, problem.do), "en")
-    return explain(problem, language)
+        return forms.Message(problem.what, AT_THIS_DOOR.get(problem.key, problem.do), "en")
+    return forms.explain(problem, language)
 
 
-def _sentence(fault: LineFault, language: str) -> dict[str, Any]:
+def _sentence(fault: forms.LineFault, language: str) -> dict[str, Any]:
     try:
-        message = explain_fault(fault, language)
-    except (KeyError, FormProblem):  # a room whose table is not among those of the forms
+        message = forms.explain_fault(fault, language)
+    except (KeyError, forms.FormProblem):  # a room whose table is not among those of the forms
         return {"line": fault.line, "problem": fault.key, "what": f"Line {fault.line}: {fault.key}.", "do": ""}
     return {"line": fault.line, "problem": fault.key, "what": message.what, "do": message.do}
 

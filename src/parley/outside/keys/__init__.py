@@ -14,7 +14,6 @@ OfficeSession (the officer's side); Signer (the protocol); KeysProblem. The proc
 
 from __future__ import annotations
 
-from parley.outside.keys.certificate import make_tls_identity
 from parley.outside.keys.day_keys import DayKeys, day_of
 from parley.outside.keys.files import (
     NodeKeys,
@@ -60,7 +59,6 @@ __all__ = [
     "create_root",
     "day_of",
     "make_node",
-    "make_tls_identity",
     "open_archive_key",
     "read_node",
     "read_office",

@@ -14,10 +14,10 @@ import stat
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from parley.later import later
 from parley.outside.durable import read_at_most, write_durably
-from parley.outside.keys.certificate import make_tls_identity
 from parley.outside.keys.problems import KeysProblem
 from parley.seal import (
     PassphraseCost,
@@ -33,6 +33,11 @@ from parley.seal import (
     unlock_with_passphrase,
 )
 from parley.terms.party import party as check_party
+
+if TYPE_CHECKING:
+    from parley.outside.keys import certificate as certificates
+else:
+    certificates = later("outside.keys.certificate")  # only what makes keys needs it, and it takes long to load
 
 WIRE_VERSION: Final = 1
 LARGEST_FILE: Final = 1 << 20
@@ -169,7 +174,7 @@ class NodeKeys:
 
     def with_new_tls(self, rng: Randomness) -> NodeKeys:
         """The same node with another TLS identity, to be published in particulars before it is used."""
-        key, certificate = make_tls_identity(self.party, rng)
+        key, certificate = certificates.make_tls_identity(self.party, rng)
         return NodeKeys(self.party, self.signing, certificate, key)
 
     def with_new_signing(self, rng: Randomness) -> NodeKeys:
@@ -179,7 +184,7 @@ class NodeKeys:
 
 def make_node(party: str, rng: Randomness) -> NodeKeys:
     """New keys for a node of `party`, not yet written anywhere."""
-    tls_key, certificate = make_tls_identity(check_party(party), rng)
+    tls_key, certificate = certificates.make_tls_identity(check_party(party), rng)
     return NodeKeys(party, SigningKey.generate(rng), certificate, tls_key)
 
 

@@ -11,18 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import msgspec
-import webauthn
-from webauthn.helpers import base64url_to_bytes
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
+from parley.later import library
 from parley.outside.keys.problems import KeysProblem
+
+if TYPE_CHECKING:
+    import webauthn
+    from webauthn.helpers import structs
+else:  # with the first passkey: it is a fifth of what a desk needs to start
+    webauthn, structs = library("webauthn"), library("webauthn.helpers.structs")
 
 LARGEST_ANSWER = 16 << 10
 TIMEOUT_MS = 300_000
@@ -53,8 +53,9 @@ class WebAuthn:
             user_id=sha256(f"parley {site} {officer}".encode()).digest(),
             challenge=challenge,
             timeout=TIMEOUT_MS,
-            authenticator_selection=AuthenticatorSelectionCriteria(
-                resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+            authenticator_selection=structs.AuthenticatorSelectionCriteria(
+                resident_key=structs.ResidentKeyRequirement.REQUIRED,
+                user_verification=structs.UserVerificationRequirement.REQUIRED,
             ),
             exclude_credentials=_described(known),
         )
@@ -79,7 +80,7 @@ class WebAuthn:
             challenge=challenge,
             timeout=TIMEOUT_MS,
             allow_credentials=_described(known),
-            user_verification=UserVerificationRequirement.REQUIRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         )
         return str(webauthn.options_to_json(options))
 
@@ -87,8 +88,8 @@ class WebAuthn:
         """The id and the challenge that an answer names; neither is believed."""
         with _refusing():
             said = msgspec.json.decode(_text(answer), type=_Answer)
-            data = msgspec.json.decode(base64url_to_bytes(said.response.client_data_json), type=_ClientData)
-            return base64url_to_bytes(said.id), base64url_to_bytes(data.challenge)
+            data = msgspec.json.decode(webauthn.base64url_to_bytes(said.response.client_data_json), type=_ClientData)
+            return webauthn.base64url_to_bytes(said.id), webauthn.base64url_to_bytes(data.challenge)
 
     def shown(self, site: str, origin: str, challenge: bytes, answer: bytes, key: bytes) -> int:
         """The count that came with a good answer."""
@@ -105,8 +106,8 @@ class WebAuthn:
             return int(found.new_sign_count)
 
 
-def _described(known: Sequence[bytes]) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=one) for one in known]
+def _described(known: Sequence[bytes]) -> list[structs.PublicKeyCredentialDescriptor]:
+    return [structs.PublicKeyCredentialDescriptor(id=one) for one in known]
 
 
 def _text(answer: bytes) -> str:

@@ -13,7 +13,7 @@ from parley.outside.bearers.https.app import PeerHandler
 from parley.outside.bearers.https.client import HttpsBearer
 from parley.outside.bearers.https.endpoint import Endpoint
 from parley.outside.bearers.https.limits import Limits
-from parley.outside.bearers.https.loop import run
 from parley.outside.bearers.https.server import Serving, serve
+from parley.outside.loop import run
 
 __all__ = ["Endpoint", "HttpsBearer", "Limits", "PeerHandler", "Serving", "run", "serve"]
