@@ -7,8 +7,8 @@ threads of four, one in twenty still open. Pages are asked for through the appli
 templates included, without a socket; one request in five comes after a conversation was written. Times are of the
 server alone. p95 of each page in each of three interleaved rounds, the best round counts. Beside each page: its ratio
 to a bare query of as many rows with an empty template, in the same rounds. The page of precedents searches the public
-record that is shipped. The weight is that of the page with the styles and modules that it loads. The board is filled in two ways,
-in turns: as it is, and in pieces of the one loop as it was; with each, what the loop and another page wait meanwhile.
+record that is shipped. The weight is that of the page with the styles and modules that it loads. The board is filled in
+two ways, in turns: as it is, and in pieces of the one loop as it was; with each, what the loop and a page wait.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from parley.desk import (
     freshen,
     give_back,
     heads,
+    notice,
     restart,
     restore,
     retention,
@@ -142,6 +143,7 @@ async def timers(node: Node, couriers: Couriers, pace: float = 1.0) -> None:
         "time floor": (30.0, lambda: watch.keep_floor(node)),
         "drills": (5.0, lambda: drill_run.tend(node)),
         "bell": (5.0, lambda: bell.ring_waiting(node)),
+        "notice": (5.0, lambda: notice.send_waiting(node)),
         "roads": (30.0, lambda: node.roads.keep(node.store)),
     }
     async with asyncio.TaskGroup() as group:
