@@ -21,6 +21,7 @@ from parley.desk import handover
 from parley.desk.find import open_note
 from parley.desk.handover import Item
 from parley.desk.node import Node, Vault
+from parley.desk.proposals import Proposal, proposals_of
 from parley.line.conversation import Conversation, read_conversation
 from parley.line.ports import Look, NoteRow
 from parley.line.states import Delivery
@@ -57,6 +58,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     conversations: tuple[Conversation, ...]
     awaited: tuple[Item, ...]
     with_us: tuple[Item, ...]
+    proposed: tuple[Proposal, ...]
 
 
 class Board:
@@ -149,6 +151,7 @@ class Board:
             conversations=states,
             awaited=tuple(item for c in states if c.outgoing for item in handover.awaited_of(row, c)),
             with_us=tuple(item for c in states for item in handover.with_us_of(row, c)),
+            proposed=tuple(item for c in states for item in proposals_of(look, row, c)),
         )
 
     def _marking(self, row: NoteRow) -> tuple[object, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -93,6 +93,7 @@ class Vault:
     day_keys: DayKeys
     opening: dict[bytes, OpeningKey] = field(default_factory=dict)
     one_time: set[bytes] = field(default_factory=set)  # ids of those among them that serve once
+    talks: dict[str, Any] = field(default_factory=dict)  # records of conversations that were opened (desk.talks), by id
 
 
 @dataclass

@@ -18,6 +18,7 @@ from parley.doors.web import stream
 from parley.doors.web.answers import Answer
 from parley.doors.web.pages import (
     acceptance,
+    bell,
     clear,
     commands,
     directory,
@@ -38,6 +39,7 @@ from parley.doors.web.pages import (
     retention,
     settings,
     sign_in,
+    talks,
     today,
     way_in,
     without,
@@ -89,6 +91,8 @@ PLACES: tuple[Place, ...] = (
     _get("/today", today.show, Right.STATUS),
     _get("/events", stream.events, Right.STATUS),
     _get("/handover", today.handover, Right.READ),
+    _get("/bell", bell.show, Right.READ),
+    _post("/bell", bell.tried, Right.READ),
     # notes
     _get("/line", line.show, Right.READ),
     _get("/notes/{note}", note.show, Right.READ),
@@ -100,6 +104,12 @@ PLACES: tuple[Place, ...] = (
     _get("/notes/{note}/by-hand/{party}", without.show, Right.READ),
     _post("/notes/{note}/by-hand/{party}", without.enter, Right.DRAFT),
     _get("/notes/{note}/by-hand/{party}/text", without.text, Right.READ),
+    # conversations outside the line
+    _get("/talks", talks.listed, Right.READ),
+    _get("/talks/new", talks.new, Right.DRAFT),
+    _get("/talks/{talk}", talks.show, Right.READ),
+    _post("/talks/{talk}", talks.enter, Right.DRAFT),
+    _post("/talks/{talk}/oral", talks.oral, Right.DRAFT),
     # drafts
     _get("/drafts", drafts.listed, Right.DRAFT),
     _get("/drafts/new", drafts.choose, Right.DRAFT),
