@@ -44,7 +44,7 @@ ELSEWHERE = frozenset({"restore"})
 """Not a node's that serves: written into a copy of a backup that takes the store's place only when it is whole."""
 
 
-NOT_YET = frozenset({"backup", "bell", "by_hand", "repeats", "retention", "sighting", "way"})
+NOT_YET = frozenset({"alert", "backup", "bell", "by_hand", "repeats", "retention", "sighting", "talk", "way"})
 """Points that no way here leads to yet (TASKS.md): none of them acknowledges anything to a peer."""
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from parley.desk.node import Node
 from parley.desk.post_office import PostOffice
-from parley.outside.bearers.mail import Account, MailBearer, MailNotice, Security
+from parley.outside.bearers.mail import Account, MailAlert, MailBearer, Security
 from parley.outside.settings import Home, Mail, read_secrets
 
 
 def open_post(node: Node, home: Home, mail: Mail) -> PostOffice:
-    """Start mailing for a serving node, and give it its notice if the settings name people.
+    """Start mailing for a serving node, and give it its alert if the settings name people.
 
     Raises SettingsProblem, BearerProblem for settings that cannot work.
     """
@@ -25,7 +25,7 @@ def open_post(node: Node, home: Home, mail: Mail) -> PostOffice:
         folder=mail.folder,
     )
     if mail.flash_to:
-        node.notice = MailNotice(account, mail.flash_to, mail.flash_says)
+        node.alert = MailAlert(account, mail.flash_to, mail.flash_says)
     return PostOffice(node, MailBearer(account), lambda party: way_by_mail(node, party), look_in=mail.poll_s)
 
 

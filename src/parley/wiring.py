@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parley import forms, rotation
-from parley.desk import bell, drill_run, freshen, learn, notice, prekeys, restart, roster
+from parley.desk import alert, bell, drill_run, freshen, learn, prekeys, restart, roster
 from parley.desk.node import Bearer, Endpoint, Limits, Node, Vault
 from parley.desk.receive import receive
 from parley.desk.roads import CALLED
@@ -311,11 +311,11 @@ def _couriers(node: Node, bearer: https.HttpsBearer) -> run.Couriers:
 
 
 def _bell_of(node: Node) -> Callable[[bytes], None]:
-    """What is called for a FLASH note: it rings, and the notice is sent, beside whatever the loop is doing."""
+    """What is called for a FLASH note: it rings, and the alert is sent, beside whatever the loop is doing."""
     ringing = set[asyncio.Task[int]]()
 
     def ring(note_id: bytes) -> None:
-        for act in (bell.ring_waiting, notice.send_waiting):
+        for act in (bell.ring_waiting, alert.send_waiting):
             task = asyncio.create_task(act(node))
             ringing.add(task)  # a task that nobody holds may be collected before it has run
             task.add_done_callback(ringing.discard)

@@ -160,8 +160,8 @@ class Node:
     touched: Callable[[bytes], None] = lambda note_id: None  # a conversation of this note is written, inside its unit
     bell: Bell | None = None
     bell_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    notice: Bell | None = None  # tells people of ours by e-mail that they are needed
-    notice_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    alert: Bell | None = None  # tells people of ours by e-mail that they are needed
+    alert_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     locked_rings: bool = True  # whether both are rung when a locked node takes what it cannot read
     taken_locked: int = 0  # sealed items taken since the start or the last unlock, and not read
     exercises_ring: frozenset[str] = frozenset()  # parties whose FLASH exercises ring here too

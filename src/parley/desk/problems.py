@@ -196,7 +196,7 @@ class DeskProblem(Problem):
             "No command is set that rings when a FLASH note comes.",
             "Set on_flash in parley.toml (docs/settings.md) and start the node again.",
         ),
-        "no_notice": Says(
+        "no_alert": Says(
             Fault.YOURS,
             "No e-mail is set that is sent when a FLASH note comes.",
             "Set flash_to under [mail] in parley.toml (docs/settings.md) and start the node again.",

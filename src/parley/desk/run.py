@@ -13,12 +13,12 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from parley.desk import (
+    alert,
     bell,
     drill_run,
     freshen,
     give_back,
     heads,
-    notice,
     restart,
     restore,
     retention,
@@ -143,7 +143,7 @@ async def timers(node: Node, couriers: Couriers, pace: float = 1.0) -> None:
         "time floor": (30.0, lambda: watch.keep_floor(node)),
         "drills": (5.0, lambda: drill_run.tend(node)),
         "bell": (5.0, lambda: bell.ring_waiting(node)),
-        "notice": (5.0, lambda: notice.send_waiting(node)),
+        "alert": (5.0, lambda: alert.send_waiting(node)),
         "roads": (30.0, lambda: node.roads.keep(node.store)),
     }
     async with asyncio.TaskGroup() as group:

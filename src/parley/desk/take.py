@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from parley.desk import bell, give_back, notice, restore
+from parley.desk import alert, bell, give_back, restore
 from parley.desk.aside import aside
 from parley.desk.evidence import CONTRADICTIONS, contradiction
 from parley.desk.follow import begin_their, follow_entry, follow_incoming
@@ -112,7 +112,7 @@ def taken_locked(node: Node, outcome: Outcome) -> bool:
 
 def _enter_locked(node: Node, tx: Tx, now: int) -> None:
     bell.enter_locked(node, tx, now)
-    notice.enter_locked(node, tx, now)
+    alert.enter_locked(node, tx, now)
     if node.took_locked is not None:
         node.took_locked(tx, now)
 
@@ -291,7 +291,7 @@ def _write_note(node: Node, tx: Tx, outcome: Outcome, note: Note, mine: Recipien
     begin_their(node, tx, note, outcome.note_id, outcome.taken_at or now, now)
     follow_incoming(node, tx, note, now)
     bell.enter(node, tx, note, outcome.note_id, now)
-    notice.enter(node, tx, note, outcome.note_id, now)
+    alert.enter(node, tx, note, outcome.note_id, now)
 
 
 def _opened(node: Node, outcome: Outcome, leaf: int, now: int) -> Entry:

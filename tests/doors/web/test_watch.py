@@ -94,19 +94,19 @@ def test_an_officer_rings_the_bell_and_says_whether_it_was_heard(served: Any) ->
 def test_the_e_mail_is_tried_and_what_failed_stands_on_today(served: Any) -> None:
     visitor, made = served.officer(), Ringing("bearer.mail_later")
     assert visitor.send("/bell", "/bell", {"do": "send"}).status == 422  # none is set
-    served.ours.node.notice = made
+    served.ours.node.alert = made
     visitor.send("/bell", "/bell", {"do": "send"})
     assert "bearer.mail_later" in visitor.get("/bell").plain
-    from parley.desk import notice
+    from parley.desk import alert
 
     served.ours.node.exercises_ring = frozenset({"XB"})
     served.note_from_them(precedence=3)
-    served.do(notice.send_waiting(served.ours.node))
+    served.do(alert.send_waiting(served.ours.node))
     assert "did not leave" in visitor.get("/today").plain
     assert "attempts that failed: 1 bearer.mail_later" in visitor.get("/bell").plain
     made.failure = ""
     served.ours.clock.sleep(MINUTE)
-    served.do(notice.send_waiting(served.ours.node))
+    served.do(alert.send_waiting(served.ours.node))
     assert "did not leave" not in visitor.get("/today").plain
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from parley.line.roads import Bounce, Letter, Place
 from parley.outside.bearers import BearerProblem, Label, armour
-from parley.outside.bearers.mail import Account, MailBearer, MailNotice, Security, read_letter, write_letter
+from parley.outside.bearers.mail import Account, MailAlert, MailBearer, Security, read_letter, write_letter
 from parley.outside.bearers.mail import imap as mailbox
 from parley.terms.problem import Fault
 
@@ -97,10 +97,10 @@ def test_a_letter_says_nothing_but_addresses_time_and_size(mail_servers: Any) ->
 
 
 def ring(servers: Any, **changes: Any) -> str:
-    return asyncio.run(MailNotice(account(servers, **changes), (XA, XB), "Please look at the desk.").ring())
+    return asyncio.run(MailAlert(account(servers, **changes), (XA, XB), "Please look at the desk.").ring())
 
 
-def test_a_notice_says_the_settings_words_and_nothing_else(mail_servers: Any) -> None:
+def test_an_alert_says_the_settings_words_and_nothing_else(mail_servers: Any) -> None:
     """Every header is named here; two letters differ in id and time alone; no party, number or precedence is told."""
     assert [ring(mail_servers), ring(mail_servers)] == ["", ""]
     heads, ids = [], []
@@ -119,7 +119,7 @@ def test_a_notice_says_the_settings_words_and_nothing_else(mail_servers: Any) ->
     assert mail_servers.count(XA) == mail_servers.count(XB) == 2
 
 
-NOTICE_FAILS: dict[str, tuple[Callable[[Any], str | None], dict[str, Any], str]] = {
+ALERT_FAILS: dict[str, tuple[Callable[[Any], str | None], dict[str, Any], str]] = {
     "a server that is busy": (lambda envelope: "451 later", {}, "bearer.mail_later"),
     "a server that refuses": (lambda envelope: "550 no", {}, "bearer.mail_refused"),
     "a password that is wrong": (lambda envelope: None, {"password": "another"}, "bearer.mail_password"),
@@ -127,9 +127,9 @@ NOTICE_FAILS: dict[str, tuple[Callable[[Any], str | None], dict[str, Any], str]]
 }
 
 
-@pytest.mark.parametrize("case", NOTICE_FAILS)
-def test_a_notice_that_does_not_leave_says_why(mail_servers: Any, case: str) -> None:
-    answer, changes, expected = NOTICE_FAILS[case]
+@pytest.mark.parametrize("case", ALERT_FAILS)
+def test_an_alert_that_does_not_leave_says_why(mail_servers: Any, case: str) -> None:
+    answer, changes, expected = ALERT_FAILS[case]
     mail_servers.habits.answer = answer
     assert ring(mail_servers, **changes) == expected
 

@@ -5,7 +5,7 @@ An officer rings, hears or does not, and says so; what went wrong last stands he
 
 from __future__ import annotations
 
-from parley.desk import bell, notice
+from parley.desk import alert, bell
 from parley.desk.problems import DeskProblem
 from parley.doors.web.answers import Answer, redirect
 from parley.doors.web.asked import Asked
@@ -17,13 +17,13 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
     """Each of the three, with how it did last."""
     node = desk.node
     return page(
-        desk, asked, "bell.html", bell=bell.facts(node), notice=notice.facts(node), now=node.clock(), shift=node.shift,
+        desk, asked, "bell.html", bell=bell.facts(node), alert=alert.facts(node), now=node.clock(), shift=node.shift,
         rings_locked=node.locked_rings,
     )  # fmt: skip
 
 
 async def tried(desk: WebDesk, asked: Asked) -> Answer:
-    """Ring or send once without a note, or say whether the ring was heard; raises DeskProblem("no_bell", "no_notice").
+    """Ring or send once without a note, or say whether the ring was heard; raises DeskProblem("no_bell", "no_alert").
 
     A second click rings a second time, after the first: the bell is one, and whoever clicks wants to hear it.
     """
@@ -31,7 +31,7 @@ async def tried(desk: WebDesk, asked: Asked) -> Answer:
     if do == "ring":
         await bell.self_test(node, asked.officer)
     elif do == "send":
-        await notice.self_test(node, asked.officer)
+        await alert.self_test(node, asked.officer)
     elif do in ("heard", "not-heard"):
         await bell.say_heard(node, do == "heard")
     else:

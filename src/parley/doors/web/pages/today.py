@@ -9,7 +9,7 @@ import asyncio
 from typing import Any
 
 from parley.clearance import Exit, Right
-from parley.desk import access, bell, draft, notice, proposals
+from parley.desk import access, alert, bell, draft, proposals
 from parley.desk import handover as page_of_shift
 from parley.desk.board import Entry
 from parley.desk.handover import Item, drills_due, urgency
@@ -58,7 +58,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         drafts=_drafts(desk, asked),
         alone=len(await to_review(desk, asked)),
         bell=bell.facts(node),
-        notice=notice.facts(node),
+        alert=alert.facts(node),
         shift=node.shift,
         proposed=proposed[:SHOWN],
         more_proposed=max(0, len(proposed) - SHOWN),

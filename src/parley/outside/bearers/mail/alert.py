@@ -18,7 +18,7 @@ from parley.outside.bearers.mail.bearer import apart
 from parley.outside.bearers.problems import BearerProblem
 
 
-class MailNotice:
+class MailAlert:
     """As a bell (parley.desk.node.Bell): tells people that they are needed, and learns nothing."""
 
     def __init__(self, account: Account, to: tuple[str, ...], says: str) -> None:
@@ -26,7 +26,7 @@ class MailNotice:
 
     async def ring(self) -> str:
         """Hand one letter for all of them to our SMTP server; "" or the key of what went wrong."""
-        message = write_notice(self._account.address, self._to, self._says)
+        message = write_alert(self._account.address, self._to, self._says)
         try:
             await apart(lambda: smtp.hand_over(self._account, message))
         except BearerProblem as problem:
@@ -34,7 +34,7 @@ class MailNotice:
         return ""
 
 
-def write_notice(sender: str, to: tuple[str, ...], says: str) -> EmailMessage:
+def write_alert(sender: str, to: tuple[str, ...], says: str) -> EmailMessage:
     """The letter; two of them differ in their id and time alone."""
     message = EmailMessage(policy=email.policy.SMTP)
     message["From"] = formataddr(("", sender))

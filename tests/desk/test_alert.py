@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from parley.desk import bell, doctor, freshen, happened, notice, read
+from parley.desk import alert, bell, doctor, freshen, happened, read
 from parley.desk.bell import LOCKED
 
 MINUTE = 60_000
@@ -29,9 +29,9 @@ def flash(wire: Any, **changes: Any) -> Any:
 
 
 async def given(wire: Any, failure: str = "") -> tuple[Any, Counting]:
-    """XB's node with a notice, and a FLASH note that was taken."""
+    """XB's node with an alert, and a FLASH note that was taken."""
     node, made = wire.b.node, Counting(failure)
-    node.notice = made
+    node.alert = made
     await wire.give(wire.sealed(flash(wire)))
     return node, made
 
@@ -40,10 +40,10 @@ def test_one_letter_speaks_for_all_that_waits_and_is_sent_once(play_for_real: An
     async def scene(wire: Any) -> None:
         node, made = await given(wire)
         await wire.give(wire.sealed(flash(wire)))
-        assert await notice.send_waiting(node) == 2
-        assert await notice.send_waiting(node) == 0
+        assert await alert.send_waiting(node) == 2
+        assert await alert.send_waiting(node) == 0
         assert made.rung == 1
-        assert notice.facts(node)["sent_at"] == wire.clock()
+        assert alert.facts(node)["sent_at"] == wire.clock()
 
     play_for_real(scene)
 
@@ -52,9 +52,9 @@ def test_one_letter_speaks_for_all_that_waits_and_is_sent_once(play_for_real: An
 def test_what_does_not_ring_is_told_by_no_letter(play_for_real: Any, changes: Any) -> None:
     async def scene(wire: Any) -> None:
         node, made = wire.b.node, Counting()
-        node.notice = made
+        node.alert = made
         await wire.give(wire.sealed(flash(wire, **changes)))
-        assert await notice.send_waiting(node) == 0
+        assert await alert.send_waiting(node) == 0
         assert made.rung == 0
 
     play_for_real(scene)
@@ -68,15 +68,15 @@ def test_a_mail_server_that_fails_loses_nothing_and_is_asked_ever_more_rarely(pl
         began, at = wire.clock(), []
         while wire.clock() - began < 6 * 60 * MINUTE:
             before = made.rung
-            await notice.send_waiting(node)
+            await alert.send_waiting(node)
             if made.rung > before:
                 at.append(wire.clock())
             wire.clock.sleep(5_000)
         pauses = [later - earlier for earlier, later in pairwise(at)]
-        assert len(at) == notice.MOST_TRIES
+        assert len(at) == alert.MOST_TRIES
         assert [round(pause / 5_000) for pause in pauses[:6]] == [6, 12, 24, 48, 96, 120]
-        assert max(pauses) <= notice.LONGEST_WAIT + 5_000
-        assert notice.facts(node)["given_up_at"] is not None
+        assert max(pauses) <= alert.LONGEST_WAIT + 5_000
+        assert alert.facts(node)["given_up_at"] is not None
         assert [one.ok for one in doctor.examine(node, serving=True) if "given up" in one.what] == [False]
 
     play_for_real(scene)
@@ -85,13 +85,13 @@ def test_a_mail_server_that_fails_loses_nothing_and_is_asked_ever_more_rarely(pl
 def test_a_new_note_does_not_wait_for_the_pause_of_an_earlier_one(play_for_real: Any) -> None:
     async def scene(wire: Any) -> None:
         node, made = await given(wire, "bearer.timed_out")
-        await notice.send_waiting(node)
-        told = notice.facts(node)
+        await alert.send_waiting(node)
+        told = alert.facts(node)
         assert (told["waiting"], told["tries"], told["problem"]) == (1, 1, "bearer.timed_out")
         await wire.give(wire.sealed(flash(wire)))
         made.failure = ""
-        assert await notice.send_waiting(node) == 2
-        assert notice.facts(node)["waiting"] == 0
+        assert await alert.send_waiting(node) == 2
+        assert alert.facts(node)["waiting"] == 0
 
     play_for_real(scene)
 
@@ -99,35 +99,35 @@ def test_a_new_note_does_not_wait_for_the_pause_of_an_earlier_one(play_for_real:
 def test_a_note_that_was_read_meanwhile_needs_no_letter(play_for_real: Any) -> None:
     async def scene(wire: Any) -> None:
         node, made = wire.b.node, Counting()
-        node.notice = made
+        node.alert = made
         note = flash(wire)
         await wire.give(wire.sealed(note))
         await read.read(node, wire.row(note).note_id.hex(), "en", officer="boris")
-        assert await notice.send_waiting(node) == 0
+        assert await alert.send_waiting(node) == 0
         assert made.rung == 0
-        assert notice.facts(node)["sent_at"] is None
+        assert alert.facts(node)["sent_at"] is None
 
     play_for_real(scene)
 
 
 def test_without_an_address_there_is_nothing_to_try(play: Any, refused: Any) -> None:
     async def scene(wire: Any) -> None:
-        with refused("desk.no_notice"):
-            await notice.self_test(wire.b.node, "boris")
-        assert not [one for one in doctor.examine(wire.b.node, serving=True) if one.what.startswith("notice")]
+        with refused("desk.no_alert"):
+            await alert.self_test(wire.b.node, "boris")
+        assert not [one for one in doctor.examine(wire.b.node, serving=True) if one.what.startswith("alert")]
 
     play(scene)
 
 
 async def locked(wire: Any) -> tuple[Any, Counting, Counting]:
-    """XB restarted and not unlocked, with a bell, a notice, and events."""
+    """XB restarted and not unlocked, with a bell, an alert, and events."""
     sealed = [wire.sealed(flash(wire)) for _ in range(3)]
     await wire.b.restart(locked=True)
     node = wire.b.node
-    node.bell, node.notice = Counting(), Counting()
+    node.bell, node.alert = Counting(), Counting()
     node.took_locked = happened.write_taken
     wire.waiting = sealed
-    return node, node.bell, node.notice
+    return node, node.bell, node.alert
 
 
 def test_a_locked_node_rings_for_what_it_cannot_read_once_in_ten_minutes(play_for_real: Any) -> None:
@@ -139,7 +139,7 @@ def test_a_locked_node_rings_for_what_it_cannot_read_once_in_ten_minutes(play_fo
             await wire.give(sealed)
             await wire.give(sealed)  # repeated: it is known already
             await bell.ring_waiting(node)
-            await notice.send_waiting(node)
+            await alert.send_waiting(node)
             wire.clock.sleep(after)
         assert (rung.rung, told.rung) == (2, 2)
         assert node.taken_locked == 3
@@ -159,7 +159,7 @@ def test_an_unlock_before_the_ring_spares_the_ring_for_the_unknown(play_for_real
         rings = {key for key, _ in node.store.look(lambda look: look.records(bell.KIND))}
         assert len(rings - {LOCKED}) == 1
         assert await bell.ring_waiting(node) == 1
-        assert await notice.send_waiting(node) == 1
+        assert await alert.send_waiting(node) == 1
         assert node.taken_locked == 0
 
     play_for_real(scene)
@@ -170,7 +170,7 @@ def test_a_setting_keeps_a_locked_node_quiet(play_for_real: Any) -> None:
         node, _, _ = await locked(wire)
         node.locked_rings = False
         await wire.give(wire.waiting[0])
-        assert await bell.ring_waiting(node) + await notice.send_waiting(node) == 0
+        assert await bell.ring_waiting(node) + await alert.send_waiting(node) == 0
 
     play_for_real(scene)
 

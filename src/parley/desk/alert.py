@@ -1,4 +1,4 @@
-"""Notice: an e-mail to people of ours, without content, when a FLASH note comes; or when a locked node takes anything.
+"""Alert: an e-mail to people of ours, without content, when a FLASH note comes; or when a locked node takes anything.
 
 It is due in the unit that takes the note, as the bell's ring is, so that neither a crash nor a mail server that fails
 loses it. It is tried again with longer and longer pauses, at most `MOST_TRIES` times, unless somebody has read the note
@@ -18,8 +18,8 @@ from parley.desk.problems import DeskProblem
 from parley.line.note import Note
 from parley.line.ports import Look, Tx
 
-KIND: Final = "notice"  # by note id, or LOCKED
-TEST: Final = "notice-test"
+KIND: Final = "alert"  # by note id, or LOCKED
+TEST: Final = "alert-test"
 LAST: Final = "last"
 FIRST_WAIT: Final = 30_000  # ms before the second attempt; doubled each time
 LONGEST_WAIT: Final = 600_000
@@ -28,8 +28,8 @@ MOST_TRIES: Final = 24
 MOST_KEPT: Final = 64
 
 
-class Notice(msgspec.Struct, frozen=True):
-    """One notice: due since when (ms), tried how often, not before when again; how the last attempt failed, if it did;
+class Alert(msgspec.Struct, frozen=True):
+    """One alert: due since when (ms), tried how often, not before when again; how the last attempt failed, if it did;
     when it was over: sent, given up, or not needed any more."""
 
     due_at: int
@@ -47,8 +47,8 @@ class Notice(msgspec.Struct, frozen=True):
 
 def enter(node: Node, tx: Tx, note: Note, identity: bytes, now: int) -> None:
     """Inside the unit that takes a note: people are to be told that they are needed."""
-    if node.notice is not None and rings(node, note):
-        tx.put(KIND, identity.hex(), msgspec.msgpack.encode(Notice(now)))
+    if node.alert is not None and rings(node, note):
+        tx.put(KIND, identity.hex(), msgspec.msgpack.encode(Alert(now)))
 
 
 def enter_locked(node: Node, tx: Tx, now: int) -> None:
@@ -56,19 +56,19 @@ def enter_locked(node: Node, tx: Tx, now: int) -> None:
     stored = tx.record(KIND, LOCKED)
     before = None if stored is None else _read(stored)
     waits = before is not None and (before.over_at is None or now - before.due_at < RING_AGAIN)
-    if node.notice is not None and node.locked_rings and not waits:
-        tx.put(KIND, LOCKED, msgspec.msgpack.encode(Notice(now)))
+    if node.alert is not None and node.locked_rings and not waits:
+        tx.put(KIND, LOCKED, msgspec.msgpack.encode(Alert(now)))
 
 
 async def send_waiting(node: Node) -> int:
     """One letter for all that waits, if any of it may be tried now; returns for how many it was."""
-    if node.notice is None:
+    if node.alert is None:
         return 0
-    async with node.notice_lock:
+    async with node.alert_lock:
         waiting = await _begin(node)
         if waiting:
-            failure = await node.notice.ring()
-            await node.store.write(lambda tx: _end(tx, waiting, node.clock(), failure), point="notice")
+            failure = await node.alert.ring()
+            await node.store.write(lambda tx: _end(tx, waiting, node.clock(), failure), point="alert")
     return len(waiting)
 
 
@@ -80,11 +80,11 @@ async def _begin(node: Node) -> list[str]:
         return []
     needless = [key for key, _ in found if node.store.look(lambda look, key=key: _needless(node, look, key))]  # type: ignore[misc]
     if needless:
-        await node.store.write(lambda tx: _end(tx, needless, now, None), point="notice")
+        await node.store.write(lambda tx: _end(tx, needless, now, None), point="alert")
     return [key for key, _ in found if key not in needless]
 
 
-def _open(look: Look) -> list[tuple[str, Notice]]:
+def _open(look: Look) -> list[tuple[str, Alert]]:
     found = [(key, _read(value)) for key, value in look.records(KIND)]
     return [(key, one) for key, one in found if one.over_at is None]
 
@@ -105,7 +105,7 @@ def _end(tx: Tx, keys: list[str], now: int, failure: str | None) -> None:
         tx.drop(KIND, key)
 
 
-def _after(before: Notice, now: int, failure: str | None) -> Notice:
+def _after(before: Alert, now: int, failure: str | None) -> Alert:
     if not failure:
         sent = now if failure == "" else None
         return msgspec.structs.replace(before, sent_at=sent, over_at=now, problem="")
@@ -116,12 +116,12 @@ def _after(before: Notice, now: int, failure: str | None) -> Notice:
 
 
 async def self_test(node: Node, officer: str) -> Tested:
-    """Send the very same letter once without a note; raises DeskProblem("no_notice")."""
-    if node.notice is None:
-        raise DeskProblem("no_notice")
-    async with node.notice_lock:
-        made = Tested(node.clock(), await node.notice.ring(), officer)
-    await node.store.write(lambda tx: tx.put(TEST, LAST, msgspec.msgpack.encode(made)), point="notice")
+    """Send the very same letter once without a note; raises DeskProblem("no_alert")."""
+    if node.alert is None:
+        raise DeskProblem("no_alert")
+    async with node.alert_lock:
+        made = Tested(node.clock(), await node.alert.ring(), officer)
+    await node.store.write(lambda tx: tx.put(TEST, LAST, msgspec.msgpack.encode(made)), point="alert")
     return made
 
 
@@ -133,7 +133,7 @@ def facts(node: Node) -> dict[str, Any]:
     waits = sorted((one for one in found if one.over_at is None), key=lambda one: -one.tries)
     lost = [one.over_at for one in found if one.given_up and one.over_at is not None]
     return {
-        "set": node.notice is not None,
+        "set": node.alert is not None,
         "sent_at": max((one.sent_at for one in found if one.sent_at is not None), default=None),
         "waiting": len(waits),
         "tries": waits[0].tries if waits else 0,
@@ -145,5 +145,5 @@ def facts(node: Node) -> dict[str, Any]:
     }
 
 
-def _read(stored: bytes) -> Notice:
-    return msgspec.msgpack.decode(stored, type=Notice)
+def _read(stored: bytes) -> Alert:
+    return msgspec.msgpack.decode(stored, type=Alert)
