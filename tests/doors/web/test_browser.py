@@ -35,7 +35,7 @@ PAGES = ("/sign-in", "/today", "/line", "/notes/{note}", "/notes/{note}/read-bac
          "/clear/{waiting}/release", "/directory", "/directory/XB", "/directory/bring", "/directory/XC/accept",
          "/directory/contacts", "/directory/parcels", "/notes/{carried}/by-hand/XE", "/drills", "/journal",
          "/officers", "/settings",
-         "/handover", "/unlock", "/precedents", "/precedents?words=Stuxnat", "/precedents/open:wannacry",
+         "/handover", "/bell", "/talks", "/talks/new", "/unlock", "/precedents", "/precedents?words=Stuxnat", "/precedents/open:wannacry",
          "/precedents/statistics", "/precedents/statistics/base-rates", "/nowhere")  # fmt: skip
 
 
