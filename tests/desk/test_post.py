@@ -610,8 +610,8 @@ def test_news_in_a_letter_are_not_more_than_a_parcel_may_hold(mailing: Any) -> N
 
 
 def test_a_note_that_goes_by_mail_is_written_down_as_mailed(mailing: Any) -> None:
-    """The report card of a drill needs it, and the officer who looks at a note's life; one that went at once by the first
-    bearer is written down for a drill only."""
+    """The report card of a drill needs it, and the officer who looks at a note's life; one that went at once by the
+    first bearer is written down for a drill only."""
 
     async def scene(wire: Mailing) -> None:
         wire.https_fails()
