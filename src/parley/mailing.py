@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from parley.desk.node import Node
 from parley.desk.post_office import PostOffice
-from parley.outside.bearers.mail import Account, MailBearer, Security
+from parley.outside.bearers.mail import Account, MailAlert, MailBearer, Security
 from parley.outside.settings import Home, Mail, read_secrets
 
 
 def open_post(node: Node, home: Home, mail: Mail) -> PostOffice:
-    """Start mailing for a serving node; raises SettingsProblem, BearerProblem for settings that cannot work."""
+    """Start mailing for a serving node, and give it its alert if the settings name people.
+
+    Raises SettingsProblem, BearerProblem for settings that cannot work.
+    """
     account = Account(
         address=mail.address,
         smtp=mail.smtp,
@@ -21,6 +24,8 @@ def open_post(node: Node, home: Home, mail: Mail) -> PostOffice:
         ca_file=home.path / mail.ca_file if mail.ca_file else None,
         folder=mail.folder,
     )
+    if mail.flash_to:
+        node.alert = MailAlert(account, mail.flash_to, mail.flash_says)
     return PostOffice(node, MailBearer(account), lambda party: way_by_mail(node, party), look_in=mail.poll_s)
 
 

@@ -41,7 +41,7 @@ async def open_api(
         limits or Limits(),
         asking=asking,
     )
-    node.happened = happened.write_down
+    node.happened, node.took_locked = happened.write_down, happened.write_taken
     serving = await serve_loopback(host, port, make_app(desk), said)
     desk.at(serving.port)
     tending = asyncio.create_task(_tend(node))
@@ -57,7 +57,7 @@ def said(key: str) -> tuple[bytes, str]:
 
 async def _close(desk: Desk, serving: Serving, tending: asyncio.Task[None]) -> None:
     tending.cancel()
-    desk.node.happened = None
+    desk.node.happened = desk.node.took_locked = None
     desk.closing = True  # streams end by themselves
     await serving.stop()
 

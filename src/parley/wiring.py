@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parley import forms, rotation
-from parley.desk import bell, drill_run, freshen, learn, prekeys, restart, roster
+from parley.desk import alert, bell, drill_run, freshen, learn, prekeys, restart, roster
 from parley.desk.node import Bearer, Endpoint, Limits, Node, Vault
 from parley.desk.receive import receive
 from parley.desk.roads import CALLED
@@ -76,6 +76,7 @@ async def make_node(
         unspoken=frozenset(settings.unspoken),
         bell=CommandBell(settings.on_flash, settings.on_flash_s) if settings.on_flash else None,
         exercises_ring=frozenset(settings.exercises_ring),
+        locked_rings=settings.locked_rings,
         shift=int(settings.shift_h * 3_600_000),
     )
     # What was postponed before this start is brought forward by the first word of its peer.
@@ -311,13 +312,14 @@ def _couriers(node: Node, bearer: https.HttpsBearer) -> run.Couriers:
 
 
 def _bell_of(node: Node) -> Callable[[bytes], None]:
-    """What is called for a FLASH note: it rings beside whatever the loop is doing."""
+    """What is called for a FLASH note: it rings, and the alert is sent, beside whatever the loop is doing."""
     ringing = set[asyncio.Task[int]]()
 
     def ring(note_id: bytes) -> None:
-        task = asyncio.create_task(bell.ring_waiting(node))
-        ringing.add(task)  # a task that nobody holds may be collected before it has run
-        task.add_done_callback(ringing.discard)
+        for act in (bell.ring_waiting, alert.send_waiting):
+            task = asyncio.create_task(act(node))
+            ringing.add(task)  # a task that nobody holds may be collected before it has run
+            task.add_done_callback(ringing.discard)
 
     return ring
 

@@ -41,6 +41,11 @@ BAD_MAIL = {
     "a folder that ends its quotes": ("[mail]", '[mail]\nfolder = "IN\\"BOX"'),
     "a misspelt name": ("[mail]", '[mail]\npasword_file = "x"'),
     "no time between looks": ("[mail]", "[mail]\npoll_s = 0"),
+    "an alert to nobody's address": ("[mail]", '[mail]\nflash_to = ["duty"]'),
+    "an alert that adds a header": ("[mail]", '[mail]\nflash_to = ["a@b.example\\r\\nBcc: c@d.example"]'),
+    "an alert of two lines": ("[mail]", '[mail]\nflash_says = "Look.\\nAt once."'),
+    "an alert without words": ("[mail]", '[mail]\nflash_says = ""'),
+    "an alert without an account": ('address = "xa@almara.example"', 'flash_to = ["duty@almara.example"]'),
 }
 
 

@@ -4,6 +4,9 @@ That a note is to ring is written down in the unit that takes it, so that a cras
 end was not written down (the node died meanwhile) is repeated: twice is better than never. Notes that come while it
 rings are rung for together, once, when it has ended: a hundred of them are not a siren for an hour. An exercise rings
 only if its sender stands in our own setting `exercises_ring`: who is woken here is decided here.
+
+A locked node cannot tell what it takes: precedence, exercise, even whether it is a note or a receipt, all lie inside
+the seal. It rings for the first of it, and again at most once in the time in which a FLASH has to be before an officer.
 """
 
 from __future__ import annotations
@@ -17,9 +20,12 @@ from parley.desk.node import Node
 from parley.line.conversation import read_conversation
 from parley.line.note import Note, Precedence
 from parley.line.ports import Look, Tx
+from parley.line.precedence import IN_STATION
 from parley.line.states import Delivery
 
-KIND = "bell"  # by note id
+KIND = "bell"  # by note id, or LOCKED
+LOCKED = "locked"
+RING_AGAIN = IN_STATION[Precedence.FLASH]  # ms
 TEST = "bell-test"
 LAST = "last"
 MOST_KEPT = 64  # rings that are over
@@ -54,25 +60,35 @@ def enter(node: Node, tx: Tx, note: Note, identity: bytes, now: int) -> None:
         tx.put(KIND, identity.hex(), msgspec.msgpack.encode(Ring(now)))
 
 
+def enter_locked(node: Node, tx: Tx, now: int) -> None:
+    """Inside the unit in which a locked node takes what it cannot read: it rings, unless it just has."""
+    stored = tx.record(KIND, LOCKED)
+    before = None if stored is None else msgspec.msgpack.decode(stored, type=Ring)
+    waits = before is not None and (before.ended_at is None or now - before.due_at < RING_AGAIN)
+    if node.bell is not None and node.locked_rings and not waits:
+        tx.put(KIND, LOCKED, msgspec.msgpack.encode(Ring(now)))
+
+
 async def ring_waiting(node: Node) -> int:
     """Ring for what waits, once for all of it; returns for how many notes. Whoever comes meanwhile waits his turn."""
     if node.bell is None:
         return 0
     async with node.bell_lock:
-        waiting = await node.store.write(lambda tx: _begin(tx, node.clock()), point="bell")
+        waiting = await node.store.write(lambda tx: _begin(tx, node.clock(), locked=node.vault is None), point="bell")
         if waiting:
             failure = await node.bell.ring()
             await node.store.write(lambda tx: _end(tx, waiting, node.clock(), failure), point="bell")
     return len(waiting)
 
 
-def _begin(tx: Tx, now: int) -> list[str]:
+def _begin(tx: Tx, now: int, *, locked: bool = False) -> list[str]:
     found = []
     for key, value in tx.records(KIND):
         ring = msgspec.msgpack.decode(value, type=Ring)
         if ring.ended_at is not None:
             continue
-        if _is_read(tx, bytes.fromhex(key)):  # after a restart, perhaps: nobody has to be woken for it
+        # Read after a restart, perhaps, or unlocked: nobody has to be woken for it.
+        if not locked if key == LOCKED else is_read(tx, bytes.fromhex(key)):
             tx.put(KIND, key, msgspec.msgpack.encode(msgspec.structs.replace(ring, ended_at=now)))
             continue
         tx.put(KIND, key, msgspec.msgpack.encode(msgspec.structs.replace(ring, begun_at=now)))
@@ -80,7 +96,8 @@ def _begin(tx: Tx, now: int) -> list[str]:
     return found
 
 
-def _is_read(look: Look, identity: bytes) -> bool:
+def is_read(look: Look, identity: bytes) -> bool:
+    """Whether a person here was shown a note of theirs."""
     return any(read_conversation(row.state).delivery is Delivery.READ for row in look.conversations(identity))
 
 

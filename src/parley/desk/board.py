@@ -1,15 +1,18 @@
 """The board: every note's row and what is open about it, in memory, for the pages that list and count.
 
-Built once from the store, then kept up: a unit that writes a conversation says which note it touches, and that note is
-read again at the next look. It is said before the unit is durable, so a touched note is read again until some while
-after its unit can have ended: a look between finds the old state, and the next one the new. It holds ids, forms,
-parties, times and markings; never text. Of a locked node it knows no marking, and then nothing of it passes the gate.
+Built once from the store, in a thread, so that the line and the other pages go on meanwhile; then kept up: a unit that
+writes a conversation says which note it touches, and that note is read again at the next look. It is said before the
+unit is durable, so a touched note is read again until some while after its unit can have ended: a look between finds
+the old state, and the next one the new. What is touched while the board is filled is read again as soon as it is full.
+It holds ids, forms, parties, times and markings; never text. Of a locked node it knows no marking, and then nothing of
+it passes the gate.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -17,15 +20,18 @@ import msgspec
 from parley.desk import handover
 from parley.desk.find import open_note
 from parley.desk.handover import Item
-from parley.desk.node import Node
+from parley.desk.node import Node, Vault
+from parley.desk.proposals import Proposal, proposals_of
 from parley.line.conversation import Conversation, read_conversation
 from parley.line.ports import Look, NoteRow
 from parley.line.states import Delivery
 from parley.terms.problem import Problem
 
 SETTLED_MS = 5_000
-PIECE = 200
-"""Notes that are read before the loop goes on."""
+PIECE = 50
+"""Notes that are read in one moment of the store: long readers keep its log from shrinking."""
+BREATH_S = 0.001
+"""Between pieces the thread lets go of the interpreter, so that whoever waits for it is served first."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +58,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     conversations: tuple[Conversation, ...]
     awaited: tuple[Item, ...]
     with_us: tuple[Item, ...]
+    proposed: tuple[Proposal, ...]
 
 
 class Board:
@@ -63,7 +70,7 @@ class Board:
         self._touched: dict[bytes, int] = {}
         self._lock = threading.Lock()  # units run in the writer's thread
         self._sorted: list[Entry] | None = None
-        self._unlocked = False
+        self._vault: Vault | None = None  # with which it was filled
         self.version = 0  # rises when anything of it changes
         self._filling = asyncio.Lock()
 
@@ -73,10 +80,12 @@ class Board:
             self._touched[note_id] = self._ticks()
 
     async def entries(self) -> list[Entry]:
-        """Every note, newest first."""
+        """Every note, newest first. Waits while the board is filled: at the first look, and after an unlock."""
         async with self._filling:
-            if (self._node.vault is not None) is not self._unlocked or not self._entries:
+            while self._node.vault is not self._vault or not self._entries:
                 await self._fill()
+                if not self._entries:
+                    break
             self._look_again()
         if self._sorted is None:
             self._sorted = sorted(self._entries.values(), key=lambda one: one.order, reverse=True)
@@ -97,15 +106,24 @@ class Board:
                 self.version += 1
 
     async def _fill(self) -> None:
-        self._entries, self._sorted = {}, None
+        """All of it or nothing: a fill that is given up half-way leaves the board as it was.
+
+        A note that comes meanwhile is touched, whether or not its row was among those that were listed.
+        """
+        vault = self._node.vault
+        found = await asyncio.to_thread(self._read_everything)
+        self._entries, self._sorted, self._vault = found, None, vault
         self.version += 1
-        self._unlocked = self._node.vault is not None
+
+    def _read_everything(self) -> dict[bytes, Entry]:
+        found: dict[bytes, Entry] = {}
         rows = self._node.store.look(_all_rows)
         for start in range(0, len(rows), PIECE):
             piece = rows[start : start + PIECE]
-            for one in self._node.store.look(lambda look, piece=piece: [self._entry(look, row) for row in piece]):  # type: ignore[misc]
-                self._entries[one.note_id] = one
-            await asyncio.sleep(0)
+            entries = self._node.store.look(lambda look, piece=piece: [self._entry(look, row) for row in piece])  # type: ignore[misc]
+            found |= {one.note_id: one for one in entries}
+            time.sleep(BREATH_S)
+        return found
 
     def _entry(self, look: Look, row: NoteRow) -> Entry:
         states = tuple(read_conversation(state.state) for state in look.conversations(row.note_id))
@@ -133,6 +151,7 @@ class Board:
             conversations=states,
             awaited=tuple(item for c in states if c.outgoing for item in handover.awaited_of(row, c)),
             with_us=tuple(item for c in states for item in handover.with_us_of(row, c)),
+            proposed=tuple(item for c in states for item in proposals_of(look, row, c)),
         )
 
     def _marking(self, row: NoteRow) -> tuple[object, bool]:

@@ -51,8 +51,7 @@ async def deliver(
         returned = await _take_reply(node, party, reply)
     except Problem as problem:
         fell_silent(node, party)
-        if node.traced:
-            await ways.trace(node, party, ways.kind_of(bearer), rows, problem=problem.key)
+        await ways.trace(node, party, ways.kind_of(bearer), rows, problem=problem.key)
         await _postpone(node, rows)
         node.got.setdefault(party, []).extend(parcel.got)
         node.told.pop(party, None)  # sightings, too, are told anew with it
@@ -60,8 +59,7 @@ async def deliver(
         raise
     finally:
         node.in_flight.difference_update(row.seq for row in rows)
-    if node.traced:
-        await ways.trace(node, party, ways.kind_of(bearer), rows, reply=reply)
+    await ways.trace(node, party, ways.kind_of(bearer), rows, reply=reply)
     await _again_later(node, rows)
     await heard_from(node, party)
     return len(rows) + returned

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from parley.desk import evidence, heads, sight
+from parley.desk import alert, evidence, heads, sight
 from parley.desk.bell import last_ring, last_test
 from parley.desk.drill import all_drills, runs_of
 from parley.desk.node import Node
@@ -47,7 +47,7 @@ def examine(node: Node, *, serving: bool) -> list[Finding]:
     for party in node.directory.parties:
         if party != node.party:
             found += _peer(node, party)
-    around = [*_mailbox(node), *_journals(node), *_sightings(node), *_bell(node), *_drills(node)]
+    around = [*_mailbox(node), *_journals(node), *_sightings(node), *_bell(node), *_alert(node), *_drills(node)]
     return [*found, *around, *_clocks(node), *_outbox(node)]
 
 
@@ -198,6 +198,20 @@ def _bell(node: Node) -> Iterator[Finding]:
         age = node.clock() - tested.at
         ok = age <= node.shift
         yield Finding(f"bell: tested {_age(age)} ago", ok, "" if ok else f"Once a shift. {test}")
+
+
+def _alert(node: Node) -> Iterator[Finding]:
+    told, do = alert.facts(node), "Look at [mail] in parley.toml. Until it works, somebody must sit at the desk."
+    if not told["set"]:
+        return
+    if told["given_up_at"] is not None and told["given_up_at"] > (told["sent_at"] or 0):
+        yield Finding(f"alert by e-mail: given up {_age(node.clock() - told['given_up_at'])} ago", False, do)
+    if told["problem"]:
+        yield Finding(f"alert by e-mail: {told['tries']} attempts failed ({told['problem']})", False, do)
+    elif told["test_failure"]:
+        yield Finding(f"alert by e-mail: the last test failed ({told['test_failure']})", False, do)
+    elif told["sent_at"] is not None:
+        yield Finding(f"alert by e-mail: last sent {_age(node.clock() - told['sent_at'])} ago")
 
 
 def _drills(node: Node) -> Iterator[Finding]:

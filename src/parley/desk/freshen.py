@@ -43,7 +43,7 @@ async def freshen(node: Node, *, force: bool = False) -> bool:
 async def unlock(node: Node, vault: Vault) -> int:
     """Give the node its vault; opens what waits, judges read-backs that came meanwhile. Returns how many it opened."""
     prekeys.load(node, vault)
-    node.vault = vault
+    node.vault, node.taken_locked = vault, 0
     fetch_file.load(node)
     if node.party in node.directory.parties:
         await freshen(node)

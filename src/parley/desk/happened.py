@@ -1,7 +1,8 @@
 """Happened: what moved conversations, in order, written in the unit that moved them; for programs that follow along.
 
-Nothing of a note's text is in it: its id, with whom, what happened, and where the conversation stands since. It is kept
-only while the API is on, and only the newest: whoever asks for older ones is told that there is a gap.
+Nothing of a note's text is in it: its id, with whom, what happened, and where the conversation stands since. That a
+locked node took something is told too, without a note. It is kept only while the API is on, and only the newest:
+whoever asks for older ones is told that there is a gap.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from parley.line.events import (
 from parley.line.ports import Look, Tx
 
 KIND, HEAD = "happened", "happened-head"
+TAKEN = "taken"  # the one event that is about no note
 MOST = 10_000
 PRUNE_EVERY = 256
 _NAMES: dict[type[Any], str] = {
@@ -58,15 +60,15 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     what: str
     at: int
-    note: str
-    party: str
-    outgoing: bool
-    stage: str
-    delivery: str
-    understanding: str
-    answer: str
-    differs: tuple[int, ...]
-    attempt: int
+    note: str = ""
+    party: str = ""
+    outgoing: bool = False
+    stage: str = ""
+    delivery: str = ""
+    understanding: str = ""
+    answer: str = ""
+    differs: tuple[int, ...] = ()
+    attempt: int = 0
 
 
 def write_down(tx: Tx, after: Conversation, event: Event, now: int) -> None:
@@ -86,6 +88,16 @@ def write_down(tx: Tx, after: Conversation, event: Event, now: int) -> None:
         differs=after.differs,
         attempt=after.attempt,
     )
+    _keep(tx, made)
+
+
+def write_taken(tx: Tx, now: int) -> None:
+    """A locked node took sealed bytes: that, and when. What it is, from whom and how urgent lies inside the seal."""
+    _keep(tx, Happened(number=newest(tx) + 1, what=TAKEN, at=now))
+
+
+def _keep(tx: Tx, made: Happened) -> None:
+    number = made.number
     tx.put(KIND, _key(number), msgspec.msgpack.encode(made))
     tx.put(HEAD, "newest", number.to_bytes(8, "big"))
     if number % PRUNE_EVERY == 0:

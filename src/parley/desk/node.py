@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -93,6 +93,7 @@ class Vault:
     day_keys: DayKeys
     opening: dict[bytes, OpeningKey] = field(default_factory=dict)
     one_time: set[bytes] = field(default_factory=set)  # ids of those among them that serve once
+    talks: dict[str, Any] = field(default_factory=dict)  # records of conversations that were opened (desk.talks), by id
 
 
 @dataclass
@@ -152,11 +153,17 @@ class Node:
     sights: Sights = field(default_factory=Sights)
     wake: Callable[[str], None] = lambda party: None  # something waits for this party
     wake_flash: Callable[[str], None] = lambda party: None  # a FLASH note does
-    flash_hook: Callable[[bytes], None] = lambda note_id: None  # rings once for a FLASH note
+    # rings once for a FLASH note; b"": for what a locked node took
+    flash_hook: Callable[[bytes], None] = lambda note_id: None
     happened: Callable[[Tx, Conversation, Event, int], None] | None = None  # what moved, told inside its unit
+    took_locked: Callable[[Tx, int], None] | None = None  # the same of what a locked node took
     touched: Callable[[bytes], None] = lambda note_id: None  # a conversation of this note is written, inside its unit
     bell: Bell | None = None
     bell_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    alert: Bell | None = None  # tells people of ours by e-mail that they are needed
+    alert_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    locked_rings: bool = True  # whether both are rung when a locked node takes what it cannot read
+    taken_locked: int = 0  # sealed items taken since the start or the last unlock, and not read
     exercises_ring: frozenset[str] = frozenset()  # parties whose FLASH exercises ring here too
     shift: int = 12 * 3_600_000  # ms: the bell is to be tested once in each
     trust_changed: Callable[[], None] = lambda: None  # particulars changed: pins must be reloaded

@@ -73,11 +73,9 @@ async def post(node: Node, party: str, way: Post, address: str, lane: Lane, *, l
         node.got.setdefault(party, []).extend(parcel.got)
         node.news.setdefault(party, []).extend(spoken)
         _not_sent(node, party, lane, problem)
-        if node.traced:
-            await ways.trace(node, party, MAIL, rows, problem=problem.key)
+        await ways.trace(node, party, MAIL, rows, problem=problem.key)
         raise
-    if node.traced:
-        await ways.trace(node, party, MAIL, rows)
+    await ways.trace(node, party, MAIL, rows, beside=True)
     await _note_sent(node, party, rows, letter_id, node.clock())
     lane.attempts = lane.got_since = 0
     node.roads.works(party, MAIL, node.clock())

@@ -219,6 +219,17 @@ class DeskProblem(Problem):
             "No command is set that rings when a FLASH note comes.",
             "Set on_flash in parley.toml (docs/settings.md) and start the node again.",
         ),
+        "no_alert": Says(
+            Fault.YOURS,
+            "No e-mail is set that is sent when a FLASH note comes.",
+            "Set flash_to under [mail] in parley.toml (docs/settings.md) and start the node again.",
+        ),
+        "no_talk": Says(Fault.YOURS, "No record of a conversation is kept under {talk}.", "Look at the list on Line."),
+        "talk_incomplete": Says(
+            Fault.YOURS,
+            "A record of a conversation lacks: {missing}.",
+            "Say it; what was typed is still on the page.",
+        ),
         "no_bearer": Says(
             Fault.PEER,
             "{party} lists no address that this node can reach.",

@@ -17,7 +17,7 @@ from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.desk.receipts import enqueue_receipt
 from parley.desk.roads import HTTPS
-from parley.desk.take import MOST_PREKEYS, Written, reply_receipts, take
+from parley.desk.take import MOST_PREKEYS, Written, reply_receipts, take, taken_locked
 from parley.desk.ways import may_carry
 from parley.line.note import Precedence
 from parley.line.parcel import MOST_ITEMS, ItemKind, Parcel, read_parcel
@@ -134,7 +134,11 @@ async def judge_all(node: Node, peer: str | None, sealed: Sequence[bytes]) -> li
 
 
 def after(node: Node, outcomes: Sequence[Outcome]) -> None:
-    """What follows once the unit is durable: spent one-time keys leave memory, FLASH rings once."""
+    """What follows once the unit is durable: spent one-time keys leave memory, FLASH rings once, and so does what a
+    locked node took."""
+    if taken := sum(taken_locked(node, outcome) for outcome in outcomes):
+        node.taken_locked += taken
+        node.flash_hook(b"")
     for outcome in outcomes:
         if outcome.spent_key is not None and node.vault is not None:
             node.vault.opening.pop(outcome.spent_key, None)

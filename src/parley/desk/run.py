@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 
 from parley.desk import (
+    alert,
     bell,
     drill_run,
     freshen,
@@ -141,6 +142,7 @@ async def timers(node: Node, couriers: Couriers, pace: float = 1.0) -> None:
         "time floor": (30.0, lambda: watch.keep_floor(node)),
         "drills": (5.0, lambda: drill_run.tend(node)),
         "bell": (5.0, lambda: bell.ring_waiting(node)),
+        "alert": (5.0, lambda: alert.send_waiting(node)),
         "roads": (30.0, lambda: node.roads.keep(node.store)),
     }
     async with asyncio.TaskGroup() as group:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from parley.desk import bell, give_back, restore
+from parley.desk import alert, bell, give_back, restore
 from parley.desk.aside import aside
 from parley.desk.evidence import CONTRADICTIONS, contradiction
 from parley.desk.follow import begin_their, follow_entry, follow_incoming
@@ -92,6 +92,8 @@ def take(node: Node, tx: Tx, peer: str | None, outcomes: Sequence[Outcome], got:
                 entries[outcome.party].append((outcome, entry))
             else:
                 _take_by_hand(tx, outcome, entry, now)
+    if any(taken_locked(node, outcome) for outcome in outcomes):
+        _enter_locked(node, tx, now)
     answers = [_begin_answer(node, tx, party, made, now, written) for party, made in entries.items()]
     _write_rest(written)
     for answer in answers:
@@ -101,6 +103,18 @@ def take(node: Node, tx: Tx, peer: str | None, outcomes: Sequence[Outcome], got:
         if row is not None and row.kind == "receipt" and row.peer == peer:
             settle_signed(tx, row)
     return written
+
+
+def taken_locked(node: Node, outcome: Outcome) -> bool:
+    """Whether it was taken just now by a locked node, which cannot tell what it is."""
+    return node.vault is None and outcome.known is None and outcome.stage is Stage.TAKEN
+
+
+def _enter_locked(node: Node, tx: Tx, now: int) -> None:
+    bell.enter_locked(node, tx, now)
+    alert.enter_locked(node, tx, now)
+    if node.took_locked is not None:
+        node.took_locked(tx, now)
 
 
 def _write_rest(written: Written) -> None:
@@ -277,6 +291,7 @@ def _write_note(node: Node, tx: Tx, outcome: Outcome, note: Note, mine: Recipien
     begin_their(node, tx, note, outcome.note_id, outcome.taken_at or now, now)
     follow_incoming(node, tx, note, now)
     bell.enter(node, tx, note, outcome.note_id, now)
+    alert.enter(node, tx, note, outcome.note_id, now)
 
 
 def _opened(node: Node, outcome: Outcome, leaf: int, now: int) -> Entry:

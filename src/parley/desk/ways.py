@@ -1,8 +1,9 @@
-"""Ways: over which bearer the notes of a drill went, and what came of each attempt.
+"""Ways: over which bearer notes went, and what came of each attempt.
 
-Written down for drills alone, which ask precisely this; other notes cost nothing. A bearer's own word that it took a
-parcel is one thing, the other node's word in the same exchange that it has the bytes is another, and a receipt is a
-third: they are kept apart, and what they mean together is settled in `directory.indicators`.
+Written down of every attempt for drills, which ask precisely this. Of other notes only what went beside the first
+attempt: attempts that failed, those after them, and letters; a note that goes at once costs nothing. A bearer's own
+word that it took a parcel is one thing, the other node's word in the same exchange that it has the bytes is another,
+and a receipt is a third: they are kept apart, and what they mean together is settled in `directory.indicators`.
 """
 
 from __future__ import annotations
@@ -29,10 +30,21 @@ def kind_of(bearer: object) -> str:
 
 
 async def trace(
-    node: Node, party: str, kind: str, rows: Sequence[OutboxRow], *, reply: bytes | None = None, problem: str = ""
+    node: Node,
+    party: str,
+    kind: str,
+    rows: Sequence[OutboxRow],
+    *,
+    reply: bytes | None = None,
+    problem: str = "",
+    beside: bool = False,
 ) -> None:
-    """Write down one attempt with `rows`; `reply` is the parcel that came back, None if the attempt failed."""
-    traced = [row for row in rows if row.kind == "note" and row.object_id in node.traced]
+    """Write down one attempt with `rows`; `reply` is the parcel that came back, None if the attempt failed.
+
+    `beside`: by a bearer that is not the first one.
+    """
+    every = beside or problem != ""
+    traced = [row for row in rows if row.kind == "note" and (every or row.attempts or row.object_id in node.traced)]
     if not traced:
         return
     got = frozenset(read_parcel(reply).got) if reply else frozenset[bytes]()

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from parley.desk import archive, bell, sight
+from parley.desk import alert, archive, bell, sight
 from parley.desk.by_hand import Entry
 from parley.desk.draft import Draft
 from parley.desk.inbox import Listed, entry
@@ -38,6 +38,7 @@ def status(node: Node) -> dict[str, Any]:
         "parties": list(node.directory.parties),
         "bytes_dialled": node.bytes_dialled,
         "bell": bell.facts(node),
+        "alert": alert.facts(node),
     }
 
 

@@ -15,6 +15,8 @@ from parley.terms.party import Address, party
 from parley.terms.problem import Fault, Problem, Says
 
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)?")
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+MOST_TOLD = 16
 LOOPBACK = ("", "localhost", "127.0.0.1", "[::1]")
 
 
@@ -84,6 +86,8 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         ca_file: the authority of the servers' certificates; empty: those that the machine trusts.
         folder: of the mailbox.
         poll_s: how often the mailbox is looked into, in seconds.
+        flash_to: people of ours who get an e-mail without content when a FLASH note comes; empty: none is sent.
+        flash_says: its words, which are its subject too.
     """
 
     address: str = ""
@@ -96,6 +100,8 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ca_file: str = ""
     folder: str = "INBOX"
     poll_s: float = 20.0
+    flash_to: tuple[str, ...] = ()
+    flash_says: str = "Please look at the desk."
 
     def __post_init__(self) -> None:
         for what, server, security in (
@@ -112,6 +118,12 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             raise ValueError("[mail] folder or address holds a character that it may not")
         if self.poll_s <= 0:
             raise ValueError("[mail] poll_s is not above zero")
+        if self.flash_to and not self.address:
+            raise ValueError("[mail] flash_to needs an account: address, smtp and imap")
+        if len(self.flash_to) > MOST_TOLD or not all(_MAILBOX.fullmatch(one) for one in self.flash_to):
+            raise ValueError(f"[mail] flash_to holds at most {MOST_TOLD} addresses, each NAME@HOST")
+        if not 0 < len(self.flash_says) <= 200 or any(ord(c) < 32 or ord(c) == 127 for c in self.flash_says):
+            raise ValueError("[mail] flash_says is one line of at most 200 characters")
 
 
 class Tour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -207,6 +219,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         on_flash: a program (absolute path) and its fixed arguments, run when a FLASH note comes; empty: none.
         on_flash_s: how long it may take, in seconds.
         exercises_ring: parties whose FLASH exercises run it too.
+        locked_rings: whether it is run when a locked node takes what it cannot read.
         shift_h: how often it is to be tested (`parley flash-test`), in hours.
         mail: see Mail. desk: see Desk.
     """
@@ -233,6 +246,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     on_flash: tuple[str, ...] = ()
     on_flash_s: float = 20.0
     exercises_ring: tuple[str, ...] = ()
+    locked_rings: bool = True
     shift_h: float = 12.0
     mail: Mail = Mail()
     desk: Desk = Desk()

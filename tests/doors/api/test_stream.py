@@ -302,13 +302,17 @@ def test_nothing_is_told_of_a_note_above_the_level(alone: Any) -> None:
         assert stream.some(1)[0].data["note"] == passing
 
 
-def test_a_locked_node_tells_nothing_until_it_is_unlocked(alone: Any) -> None:
+def test_a_locked_node_tells_that_it_took_something_and_no_more_until_it_is_unlocked(alone: Any) -> None:
+    """So that a program can ring an officer; whose it is and how urgent lies inside the seal."""
     with alone() as served, following(served) as stream:
         note = served.note_from_them()
         assert stream.some(1)[0].data["note"] == note
         vault, served.ours.node.vault = served.ours.node.vault, None
         sent = served.do(served.theirs.write(served.ours, 1, {10: "timetable"}))
         served.do(served.theirs.deliver_to(served.ours))
+        taken = stream.some(1)[0]
+        assert taken.what == "taken"
+        assert {name: value for name, value in taken.data.items() if value and name not in ("what", "at")} == {}
         stream.connection.settimeout(0.6)
         with pytest.raises(TimeoutError):
             stream.next()

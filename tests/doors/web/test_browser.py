@@ -35,8 +35,8 @@ PAGES = ("/sign-in", "/today", "/line", "/notes/{note}", "/notes/{note}/read-bac
          "/drafts/{draft}/versions", "/notes/{note}/files", "/clear", "/clear/{waiting}",
          "/clear/{waiting}/release", "/directory", "/directory/XB", "/directory/bring", "/directory/XC/accept",
          "/directory/contacts", "/directory/parcels", "/notes/{carried}/by-hand/XE", "/drills", "/journal",
-         "/officers", "/settings",
-         "/handover", "/unlock", "/precedents", "/precedents?words=Stuxnat", "/precedents/open:wannacry",
+         "/officers", "/settings", "/handover", "/bell", "/talks", "/talks/new", "/unlock", "/precedents",
+         "/precedents?words=Stuxnat", "/precedents/open:wannacry",
          "/precedents/statistics", "/precedents/statistics/base-rates", "/nowhere")  # fmt: skip
 
 

@@ -24,7 +24,7 @@ PLACES = ("/today", "/line", "/drafts", "/drafts/new", "/drafts/new/10", "/clear
           "/directory/bring", "/directory/contacts", "/directory/parcels",
           "/drills", "/drills/wording", "/journal", "/journal/verify", "/journal/checkpoints", "/journal/evidence",
           "/journal/retention", "/officers", "/officers/policy", "/officers/programs", "/settings", "/settings/node",
-          "/settings/doctor", "/handover", "/unlock", "/precedents",
+          "/settings/doctor", "/handover", "/bell", "/talks", "/talks/new", "/unlock", "/precedents",
           "/precedents/open:wannacry", "/precedents/statistics", "/precedents/statistics/base-rates")  # fmt: skip
 
 

@@ -47,7 +47,9 @@ class Listening:
 
 def test_it_tells_how_much_is_unread_now_and_when_that_changes(served: Any) -> None:
     stream = Listening(served.officer())
-    assert stream.event("now") == {"unread": {"FLASH": 0, "IMMEDIATE": 0, "PRIORITY": 0, "ROUTINE": 0}, "flash": 0}
+    told = stream.event("now")
+    assert told.pop("at") == served.ours.clock()
+    assert told == {"unread": {"FLASH": 0, "IMMEDIATE": 0, "PRIORITY": 0, "ROUTINE": 0}, "flash": 0, "sealed": 0}
     note = served.note_from_them(precedence=3)
     told = stream.event("moved")
     while not told["unread"]["FLASH"]:
@@ -86,3 +88,15 @@ def test_an_officer_has_so_many_and_no_more(served: Any) -> None:
     for stream in open_now:
         stream.event("now")
     assert b"429" in _first_line(visitor)
+
+
+def test_a_locked_node_tells_that_it_took_something_and_how_much(served: Any) -> None:
+    """Which of it is FLASH, nobody can know before the unlock; so that much, to every page that is open."""
+    stream = Listening(served.officer())
+    stream.event("now")
+    vault, served.ours.node.vault = served.ours.node.vault, None
+    served.do(served.theirs.write(served.ours, 1, {10: "timetable"}))
+    served.do(served.theirs.deliver_to(served.ours))
+    told = stream.event("moved")
+    assert (told["sealed"], told["unread"]["ROUTINE"]) == (1, 0)
+    served.ours.node.vault = vault

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from parley.line.roads import Bounce, Letter, Place
 from parley.outside.bearers import BearerProblem, Label, armour
-from parley.outside.bearers.mail import Account, MailBearer, Security, read_letter, write_letter
+from parley.outside.bearers.mail import Account, MailAlert, MailBearer, Security, read_letter, write_letter
 from parley.outside.bearers.mail import imap as mailbox
 from parley.terms.problem import Fault
 
@@ -94,6 +94,44 @@ def test_a_letter_says_nothing_but_addresses_time_and_size(mail_servers: Any) ->
     assert shown[0] == shown[1]
     assert shown[0][0]["Subject"] == "Parley parcel"
     assert "not to concur" in shown[0][1]
+
+
+def ring(servers: Any, **changes: Any) -> str:
+    return asyncio.run(MailAlert(account(servers, **changes), (XA, XB), "Please look at the desk.").ring())
+
+
+def test_an_alert_says_the_settings_words_and_nothing_else(mail_servers: Any) -> None:
+    """Every header is named here; two letters differ in id and time alone; no party, number or precedence is told."""
+    assert [ring(mail_servers), ring(mail_servers)] == ["", ""]
+    heads, ids = [], []
+    for raw in mail_servers.habits.letters:
+        message = email.message_from_bytes(raw, policy=email.policy.default)
+        head = dict(message.items())
+        ids.append((head.pop("Message-ID"), head.pop("Date")))
+        heads.append((head, message.get_content()))
+    assert heads[0] == heads[1]
+    assert heads[0][1].strip() == heads[0][0]["Subject"] == "Please look at the desk."
+    assert set(heads[0][0]) <= {
+        "From", "To", "Subject", "Auto-Submitted", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+    }  # fmt: skip
+    assert ids[0][0] != ids[1][0]
+    assert b"FLASH" not in mail_servers.habits.letters[0].upper()
+    assert mail_servers.count(XA) == mail_servers.count(XB) == 2
+
+
+ALERT_FAILS: dict[str, tuple[Callable[[Any], str | None], dict[str, Any], str]] = {
+    "a server that is busy": (lambda envelope: "451 later", {}, "bearer.mail_later"),
+    "a server that refuses": (lambda envelope: "550 no", {}, "bearer.mail_refused"),
+    "a password that is wrong": (lambda envelope: None, {"password": "another"}, "bearer.mail_password"),
+    "no server": (lambda envelope: None, {"smtp": "127.0.0.1:1"}, "bearer.unreachable"),
+}
+
+
+@pytest.mark.parametrize("case", ALERT_FAILS)
+def test_an_alert_that_does_not_leave_says_why(mail_servers: Any, case: str) -> None:
+    answer, changes, expected = ALERT_FAILS[case]
+    mail_servers.habits.answer = answer
+    assert ring(mail_servers, **changes) == expected
 
 
 # What happens on the way: name -> (what is done to the raw message, what must come of it: parcels, or a problem's key)

@@ -381,7 +381,9 @@ class Happened(Out, frozen=True):
     """One event of the stream: what happened to a note, and where it stands since.
 
     `what`: note, queued, receipt, read, read-back, read-back-given, clarification, answer, clock, refused, voided,
-    handled-as, closed; or gap: events before this one are not kept any more, so look at the notes again.
+    handled-as, closed; taken: the node is locked and took something, which may be a FLASH note, so let somebody unlock
+    it (no note is named, and it may be told again after a reconnect); or gap: events before this one are not kept any
+    more, so look at the notes again.
     """
 
     what: str

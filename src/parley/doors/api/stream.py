@@ -40,6 +40,7 @@ class Stream(EventStream):
         headers = {**ALWAYS, "content-type": STREAM}
         super().__init__(token.id, desk.streams, headers, retry_ms=RETRY_MS, stuck_s=desk.limits.stuck_s)
         self._desk, self._token, self._number, self._gap = desk, token, number, gap
+        self._ahead = number  # up to here a locked node has told what it took
 
     async def _go_on(self, gone: asyncio.Task[None]) -> None:
         if self._gap:
@@ -62,18 +63,32 @@ class Stream(EventStream):
         return now is not None and now.standing(self._desk.node) == "valid" and not self._desk.closing
 
     async def _news(self) -> bool:
-        """Send what came since; nothing while the node is locked, for nobody can then tell how it is marked."""
+        """Send what came since; of a locked node only that it took something: nobody can tell how notes are marked."""
         node = self._desk.node
         if node.vault is None:
-            return False
+            return await self._taken()
         found = list(node.store.look(lambda look: list(happened.after(look, self._number))))
         for one in found:
             if not self._may_go_on():
                 return False
-            if self._passes(bytes.fromhex(one.note)):
+            told = one.what == happened.TAKEN and one.number <= self._ahead
+            if not told and (one.what == happened.TAKEN or self._passes(bytes.fromhex(one.note))):
                 shape = msgspec.convert(one, shapes.Happened, from_attributes=True)
                 await self._event(f"{self._life}-{one.number}", shape)
             self._number = one.number
+        return bool(found)
+
+    async def _taken(self) -> bool:
+        """What is about no note overtakes what waits for the unlock, under the id of the event before all of that."""
+        start = max(self._ahead, self._number)
+        found = list(self._desk.node.store.look(lambda look: list(happened.after(look, start))))
+        for one in found:
+            if not self._may_go_on():
+                return False
+            if one.what == happened.TAKEN:
+                shape = msgspec.convert(one, shapes.Happened, from_attributes=True)
+                await self._event(f"{self._life}-{self._number}", shape)
+            self._ahead = one.number
         return bool(found)
 
     def _passes(self, identity: bytes) -> bool:

@@ -51,7 +51,7 @@ STATUS = {
     "desk.locked": 423, "desk.draft_changed": 409, "desk.decided_meanwhile": 409, "desk.no_contact": 404,
     "desk.not_at_hand": 404, "desk.not_by_hand": 404, "directory.not_accepted": 404, "web.no_reply": 404,
     "desk.no_drill": 404, "desk.no_run_waits": 409, "desk.nothing_to_release": 409, "desk.nothing_to_review": 409,
-    "desk.no_evidence": 404, "sign_in.tour_gone": 410, "precedents.unknown_record": 404,
+    "desk.no_evidence": 404, "sign_in.tour_gone": 410, "precedents.unknown_record": 404, "desk.no_talk": 404,
     "precedents.unknown_statistic": 404, "precedents.no_record": 404,
 }  # fmt: skip
 _NAVIGATION = ("navigate", "document")

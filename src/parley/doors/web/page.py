@@ -28,6 +28,7 @@ from parley.terms.instant import Instant, dtg
 from parley.terms.languages import SIX
 from parley.terms.moment import as_datetime
 from parley.terms.problem import Problem
+from parley.terms.quantity import Duration, TimeUnit
 from parley.terms.states import all_states
 
 if TYPE_CHECKING:
@@ -91,6 +92,11 @@ def frame(desk: WebDesk, asked: Asked) -> dict[str, Any]:
     }
 
 
+_UNITS = ((TimeUnit.DAY, 172_800), (TimeUnit.HOUR, 7_200), (TimeUnit.MINUTE, 60), (TimeUnit.SECOND, 1))
+"""Each from how many seconds on; two days and two hours, so that 90 minutes are not called one hour."""
+_SIZES = {TimeUnit.DAY: 86_400, TimeUnit.HOUR: 3_600, TimeUnit.MINUTE: 60, TimeUnit.SECOND: 1}
+
+
 @lru_cache(maxsize=4096)
 def _number(language: str, count: int | Decimal) -> str:
     return load().voice(language).number(count)
@@ -131,6 +137,12 @@ class Say:
     def machine(self, ms: int) -> str:
         """As the attribute of ``<time>`` wants it."""
         return f"{as_datetime(ms):%Y-%m-%dT%H:%M:%SZ}"
+
+    def lasting(self, ms: int) -> str:
+        """How long something took or lasts, in its largest unit: ``40 seconds``, ``12 minutes``, ``3 hours``."""
+        seconds = max(0, ms) // 1000
+        unit = next(unit for unit, least in _UNITS if seconds >= least or unit is TimeUnit.SECOND)
+        return self._forms.duration(Duration(min(seconds // _SIZES[unit], 1_000_000), unit))
 
     def group(self, ms: int) -> str:
         """The date-time group."""

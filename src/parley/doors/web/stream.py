@@ -29,10 +29,13 @@ RETRY_MS = 3000
 
 
 class Moved(msgspec.Struct, frozen=True):
-    """One event: how many notes are unread by precedence, and whether one of them is a FLASH that is real."""
+    """One event: how many notes are unread by precedence, and how many of them are a FLASH that is real; how much a
+    locked node took since its start and cannot read; the node's time (ms UTC), so that a wrong clock is noticed."""
 
     unread: dict[str, int]
     flash: int
+    sealed: int
+    at: int
 
 
 async def moved(desk: WebDesk, asked: Asked) -> Moved:
@@ -40,7 +43,7 @@ async def moved(desk: WebDesk, asked: Asked) -> Moved:
     seen = passing(asked.eyes, Exit.COUNT, [one for one in await desk.board.entries() if one.unread])
     counts = {one.name: sum(entry.precedence == one for entry in seen) for one in reversed(Precedence)}
     real = sum(entry.precedence == Precedence.FLASH and not entry.exercise for entry in seen)
-    return Moved(counts, real)
+    return Moved(counts, real, desk.node.taken_locked, desk.node.clock())
 
 
 class Stream(EventStream):

@@ -18,6 +18,7 @@ from parley.doors.web import stream
 from parley.doors.web.answers import Answer
 from parley.doors.web.pages import (
     acceptance,
+    bell,
     clear,
     commands,
     directory,
@@ -39,6 +40,7 @@ from parley.doors.web.pages import (
     retention,
     settings,
     sign_in,
+    talks,
     today,
     tour,
     versions,
@@ -99,6 +101,8 @@ PLACES: tuple[Place, ...] = (
     _get("/today", today.show, Right.STATUS),
     _get("/events", stream.events, Right.STATUS),
     _get("/handover", today.handover, Right.READ),
+    _get("/bell", bell.show, Right.READ),
+    _post("/bell", bell.tried, Right.READ),
     # notes
     _get("/line", line.show, Right.READ),
     _get("/notes/{note}", note.show, Right.READ),
@@ -114,6 +118,12 @@ PLACES: tuple[Place, ...] = (
     _post("/notes/{note}/files", files.bring, Right.READ_BACK, "files"),
     _get("/notes/{note}/files/{digest}", files.from_note, Right.READ),
     _post("/notes/{note}/files/{digest}", files.ask, Right.READ_BACK),
+    # conversations outside the line
+    _get("/talks", talks.listed, Right.READ),
+    _get("/talks/new", talks.new, Right.DRAFT),
+    _get("/talks/{talk}", talks.show, Right.READ),
+    _post("/talks/{talk}", talks.enter, Right.DRAFT),
+    _post("/talks/{talk}/oral", talks.oral, Right.DRAFT),
     # drafts
     _get("/drafts", drafts.listed, Right.DRAFT),
     _get("/drafts/new", drafts.choose, Right.DRAFT),

@@ -1,8 +1,14 @@
-"""Line: every correspondence, newest first, narrowed by party, kind, what is open and words; the list shows no text."""
+"""Line: every correspondence, newest first, narrowed by party, form, kind, standing, day, what is open and words.
+
+The list shows no text. Every filter is a parameter of the address, so that a narrowed list can be kept as a bookmark.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from enum import IntEnum
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -13,10 +19,20 @@ from parley.doors.web.answers import Answer
 from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
+from parley.doors.web.pages.talks import seen as talks_seen
 from parley.doors.web.passing import allowed, passing
-from parley.line.note import Precedence
+from parley.line import states
+from parley.line.conversation import Conversation
 
 SHOWN = 25
+DAY_MS = 86_400_000
+FILTERS = ("party", "form", "kind", "open", "state", "since", "until", "words")
+STATES: dict[str, tuple[str, ...]] = {
+    "delivery": ("queued", "full", "unopenable", "refused", "taken", "opened", "read"),
+    "understanding": ("awaited", "given", "understood", "differs", "declined", "clarified"),
+    "answer": ("awaited", "holding", "passed_on", "in_hand", "declined", "answered", "acted", "closed"),
+}
+"""Where a note stands, on each of its three axes (parley.line.states), as far as somebody would look for it."""
 
 
 class Correspondence(msgspec.Struct, frozen=True):
@@ -39,9 +55,10 @@ class Correspondence(msgspec.Struct, frozen=True):
 
 async def show(desk: WebDesk, asked: Asked) -> Answer:
     """The list, a piece at a time."""
-    wanted = {name: asked.query.get(name, "") for name in ("party", "kind", "open", "words")}
-    everything, parties = _all(desk, asked, await desk.board.entries())
-    found = [one for one in everything if _fits(one, wanted)] if any(wanted.values()) else everything
+    wanted = {name: asked.query.get(name, "").strip()[:200] for name in FILTERS}
+    everything, parties, forms = _all(desk, asked, await desk.board.entries())
+    fits = _tests(wanted)
+    found = [one for one in everything if all(any(map(test, one.notes)) for test in fits)] if fits else everything
     if wanted["words"].strip():
         found = await _with_words(desk, asked, wanted["words"], found)
     start = _start(asked)
@@ -54,18 +71,29 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         wanted=wanted,
         any_notes=bool(everything),
         parties=parties,
-        precedences=[one.name for one in Precedence],
+        forms=forms,
+        states=STATES,
+        filtered=any(wanted.values()),
+        query=urlencode({name: value for name, value in wanted.items() if value}),
+        pages=(len(found) + SHOWN - 1) // SHOWN,
+        number=start // SHOWN + 1,
+        talks=len(talks_seen(desk, asked)),
     )  # fmt: skip
 
 
-def _all(desk: WebDesk, asked: Asked, entries: list[Entry]) -> tuple[list[Correspondence], list[str]]:
-    """Every correspondence that may pass, and with whom; worked out again only when the board or the gate changed."""
+Lists = tuple[list[Correspondence], list[str], list[int]]
+
+
+def _all(desk: WebDesk, asked: Asked, entries: list[Entry]) -> Lists:
+    """Every correspondence that may pass, with whom, and with which forms; worked out again only when the board or the
+    gate changed."""
     readable = [one for one in entries if one.readable]
     key = (desk.board.version, allowed(asked.eyes, Exit.PAGE, readable))
-    found: tuple[list[Correspondence], list[str]] | None = desk.lines.get(key)
+    found: Lists | None = desk.lines.get(key)
     if found is None:
         seen = [one for one in readable if one.kind in key[1]]
-        found = threads(seen), sorted({party for one in seen for party in one.parties})
+        parties = sorted({party for one in seen for party in one.parties})
+        found = threads(seen), parties, sorted({one.form for one in seen})
         desk.lines = {key: found}
     return found
 
@@ -90,19 +118,56 @@ async def _with_words(
     ]
 
 
-def _fits(one: Correspondence, wanted: dict[str, str]) -> bool:
-    if wanted["party"] and not any(wanted["party"] in note.parties for note in one.notes):
-        return False
-    if wanted["kind"] and one.newest.exercise is not (wanted["kind"] == "exercise"):
-        return False
-    states = {
-        "unread": lambda: any(note.unread for note in one.notes),
-        "ours": lambda: any(note.with_us for note in one.notes),
-        "theirs": lambda: any(note.awaited for note in one.notes),
+Test = Callable[[Entry], bool]
+
+
+def _tests(wanted: dict[str, str]) -> list[Test]:
+    """What some note of a correspondence has to be, each test for itself; form, standing and day are one test, so that
+    one and the same note has to be all three. What is no value of a filter narrows nothing."""
+    same: list[Test] = []
+    if wanted["form"].isascii() and wanted["form"].isdigit() and len(wanted["form"]) < 6:
+        form = int(wanted["form"])
+        same.append(lambda one: one.form == form)
+    if state := _state(wanted["state"]):
+        same.append(lambda one: any(map(state, one.conversations)))
+    if (since := _day(wanted["since"])) is not None:
+        same.append(lambda one: one.stored_at >= since)
+    if (until := _day(wanted["until"])) is not None:
+        same.append(lambda one: one.stored_at < until + DAY_MS)
+    found: list[Test] = [lambda one: all(test(one) for test in same)] if same else []
+    if wanted["party"]:
+        found.append(lambda one: wanted["party"] in one.parties)
+    if wanted["kind"] in ("real", "exercise"):
+        found.append(lambda one: one.exercise is (wanted["kind"] == "exercise"))
+    opens: dict[str, Test] = {
+        "unread": lambda one: one.unread,
+        "ours": lambda one: bool(one.with_us),
+        "theirs": lambda one: bool(one.awaited),
+        "proposed": lambda one: bool(one.proposed),
     }
-    return wanted["open"] not in states or states[wanted["open"]]()
+    return [*found, opens[wanted["open"]]] if wanted["open"] in opens else found
+
+
+def _state(given: str) -> Callable[[Conversation], bool] | None:
+    """``delivery.taken`` and the like."""
+    axis, _, name = given.partition(".")
+    if name not in STATES.get(axis, ()):
+        return None
+    kinds: dict[str, type[IntEnum]] = {
+        "delivery": states.Delivery, "understanding": states.Understanding, "answer": states.Answer,
+    }  # fmt: skip
+    value = kinds[axis][name.upper()]
+    return lambda c: getattr(c, axis) is value
+
+
+def _day(given: str) -> int | None:
+    """The beginning of a day in UTC (``2026-11-28``), in ms."""
+    try:
+        return int(datetime.strptime(given, "%Y-%m-%d").replace(tzinfo=UTC).timestamp() * 1000)
+    except ValueError:
+        return None
 
 
 def _start(asked: Asked) -> int:
     given = asked.query.get("from", "0")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 8 else 0
+    return int(given) // SHOWN * SHOWN if given.isascii() and given.isdigit() and len(given) < 8 else 0

@@ -12,14 +12,16 @@ import msgspec
 from parley.clearance import Exit, Right
 from parley.desk import access, by_hand, read
 from parley.desk import archive as archives
+from parley.desk.by_hand import reference
 from parley.desk.find import find, open_note
+from parley.desk.life import ALWAYS, life
 from parley.desk.page import Reading, rendered
-from parley.doors.shapes import conversation
 from parley.doors.web.answers import Answer, attachment
 from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.hours import Hours
 from parley.doors.web.page import page
+from parley.doors.web.pages.talks import seen
 from parley.doors.web.pages.way_in import picture
 from parley.doors.web.passing import passing
 from parley.forms import load, question_lines
@@ -29,9 +31,6 @@ from parley.line.note import Note
 from parley.line.reading import to_sheet
 from parley.terms.languages import LANGUAGES
 from parley.terms.problem import Problem
-
-STEPS = ("queued", "taken", "opened", "read", "read_back", "answered", "acted")
-"""The life of a note, in the order in which it is drawn; none implies the next."""
 
 
 async def show(desk: WebDesk, asked: Asked) -> Answer:
@@ -53,16 +52,19 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         spoken=spoken,
         identity=row.note_id.hex(),
         incoming=incoming,
-        lives=[conversation(one) for one in states],
-        steps=STEPS[1:] if incoming else STEPS,
+        lives=[life(node, note, one, asked.language) for one in states],
+        otherwise={line for one in states if not incoming for line in one.differs},
         files=len(files_named(note.form, note.form_version, note.lines, node.library)),
+        talks=[one for one in seen(desk, asked) if one.thread == row.thread],
         thread=list(reversed(passing(asked.eyes, Exit.PAGE, entries))),
         asks=incoming and bool(asks(found)) and access.may(node, asked.officer, Right.READ_BACK),
         answers=answers_to(desk, asked, found) if incoming else [],
-        differs=[] if incoming else [(one.party, line) for one in states for line in one.differs],
         by_hand=[] if incoming else _without_parley(desk, note),
         prints=access.let_out(asked.eyes, Exit.PRINT, [note], access.note_thing) != [],
         qr=picture(f"parley note {row.note_id.hex()}", 2),
+        reference=reference(row),
+        now=node.clock(),
+        basic=tuple(one.name.lower().replace("_", "-") for one in ALWAYS),
     )  # fmt: skip
 
 

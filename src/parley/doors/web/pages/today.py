@@ -9,7 +9,7 @@ import asyncio
 from typing import Any
 
 from parley.clearance import Exit, Right
-from parley.desk import access, bell, draft
+from parley.desk import access, alert, bell, draft, proposals
 from parley.desk import handover as page_of_shift
 from parley.desk.board import Entry
 from parley.desk.handover import Item, drills_due, urgency
@@ -41,6 +41,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
     seen = await _seen(desk, asked, Exit.PAGE) if reads else []
     with_us = sorted((item for entry in seen for item in entry.with_us), key=urgency)
     awaited = sorted((item for entry in seen for item in entry.awaited), key=urgency)
+    proposed = sorted((one for entry in seen for one in entry.proposed), key=proposals.urgency)
     drills = list(node.store.look(lambda look: list(drills_due(node, look))))
     return page(
         desk, asked, "today.html",
@@ -57,12 +58,18 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         drafts=_drafts(desk, asked),
         alone=len(await to_review(desk, asked)),
         bell=bell.facts(node),
+        alert=alert.facts(node),
+        shift=node.shift,
+        proposed=proposed[:SHOWN],
+        more_proposed=max(0, len(proposed) - SHOWN),
+        taken_locked=node.taken_locked,
         parties=[party for party in node.directory.parties if party != node.party],
     )  # fmt: skip
 
 
 async def _seen(desk: WebDesk, asked: Asked, exit: Exit) -> list[Entry]:
-    return passing(asked.eyes, exit, [one for one in await desk.board.entries() if one.with_us or one.awaited])
+    listed = [one for one in await desk.board.entries() if one.with_us or one.awaited or one.proposed]
+    return passing(asked.eyes, exit, listed)
 
 
 def _expiring(desk: WebDesk) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ class MailBearer:
     async def send(self, address: str, parcel: bytes) -> str:
         """Hand a parcel to our SMTP server for `address`; returns the letter's id. Raises BearerProblem (see smtp)."""
         letter_id, message = letter.write_letter(parcel, sender=self.account.address, recipient=address)
-        await _apart(lambda: smtp.hand_over(self.account, message))
+        await apart(lambda: smtp.hand_over(self.account, message))
         return letter_id
 
     async def collect(self, since: bytes, known: Collection[str]) -> AsyncGenerator[Letter | Bounce | Place, None]:
@@ -35,21 +35,21 @@ class MailBearer:
         mailbox = Mailbox(self.account)
         wanted = {one.lower() for one in known}
         try:
-            await _apart(mailbox.open)
+            await apart(mailbox.open)
             for first, last in mailbox.stretches(_after(since, mailbox)):
-                uids, too_large = await _apart(lambda f=first, t=last: mailbox.ours(f, t, wanted))  # type: ignore[misc]
+                uids, too_large = await apart(lambda f=first, t=last: mailbox.ours(f, t, wanted))  # type: ignore[misc]
                 for _ in too_large:
                     yield Letter(None, BearerProblem("too_large", path="a letter", limit=letter.LARGEST_LETTER))
                 for uid in uids:
-                    raw = await _apart(lambda u=uid: mailbox.fetch(u))  # type: ignore[misc]
+                    raw = await apart(lambda u=uid: mailbox.fetch(u))  # type: ignore[misc]
                     if raw:
-                        yield await _apart(lambda r=raw: letter.read_letter(r))  # type: ignore[misc]
+                        yield await apart(lambda r=raw: letter.read_letter(r))  # type: ignore[misc]
                 yield Place(_MARK.format(validity=mailbox.validity, uid=last).encode())
         finally:
             threading.Thread(target=mailbox.close, daemon=True).start()
 
 
-async def _apart(work: Callable[[], T]) -> T:
+async def apart(work: Callable[[], T]) -> T:
     """Run `work` in a thread of its own. Not asyncio.to_thread: its threads are waited for when a node stops, and a
     server that does not answer would keep the node from ending for as long as its patience lasts."""
     loop = asyncio.get_running_loop()
