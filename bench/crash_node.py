@@ -23,7 +23,21 @@ from typing import Any
 import msgspec
 
 from parley import wiring
-from parley.desk import bell, freshen, give_back, heads, post, post_office, repeats, restore, retention, watch, witness
+from parley.desk import (
+    alert,
+    bell,
+    freshen,
+    give_back,
+    heads,
+    post,
+    post_office,
+    repeats,
+    restore,
+    retention,
+    talks,
+    watch,
+    witness,
+)
 from parley.desk.follow import UNSEALED
 from parley.desk.receipts import KEPT_BACK
 from parley.desk.roads import Roads
@@ -34,6 +48,7 @@ from parley.line.parcel import ItemKind
 from parley.outside.loop import run
 from parley.outside.settings import Home
 from parley.seal import Domain, encode, sign
+from parley.terms.marking import Marking, Tlp
 from parley.terms.problem import Problem
 from parley.testing import MemoryPost
 
@@ -223,6 +238,28 @@ class CrashVerbs(Verbs):
         """The bell's test, with a command that does nothing."""
         self.node.bell = _Silent()
         return (await bell.self_test(self.node, "bench")).failure
+
+    async def do_crash_alert(self) -> str:
+        """The test of the e-mail without content, which nobody gets."""
+        self.node.alert = _Silent()
+        return (await alert.self_test(self.node, "bench")).failure
+
+    async def do_crash_talk(self, party: str) -> str:
+        """A conversation outside the line is entered."""
+        now = self.node.clock()
+        said = talks.Talk(
+            talk_id=os.urandom(8).hex(),
+            origin=talks.Origin.TELEPHONE,
+            party=party,
+            began_at=now - 1,
+            took_part=("duty",),
+            words="They have it.",
+            written_in="en",
+            exercise=True,
+            marking=Marking(Tlp.AMBER).to_coded(),
+            officer="bench",
+        )
+        return (await talks.enter(self.node, said)).talk_id
 
     async def do_crash_trace(self, note: str) -> bool:
         """As if the note belonged to a drill under way: how it goes is written down."""

@@ -249,6 +249,8 @@ WAYS: dict[str, Way] = {
     "checkpoint": _ask("show_checkpoint"),
     "witness": _ask("show_checkpoint", peer_instead=True),
     "cosignature": _ask("show_checkpoint"),
+    "alert": _ask("crash_alert"),
+    "talk": _ask("crash_talk", party="XC"),
     "attachment": _attachment,
     "file_wanted": _file,
     "file_part": _file,
