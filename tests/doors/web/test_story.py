@@ -266,7 +266,8 @@ def test_the_story_from_worm_to_acted_through_two_browsers(demonstration: Any, c
         officer.open("/journal")
         officer.page.locator(".tour", has_text="the end").wait_for()
         officer.press("Verify the whole journal")
-        officer.page.get_by_text("nothing was changed").wait_for()
+        officer.page.wait_for_url("**/journal/verify")
+        officer.sees("nothing was changed")
     almara.look()
     assert almara.found + beltova.found == []
 
