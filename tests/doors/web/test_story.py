@@ -231,14 +231,14 @@ def test_the_story_from_worm_to_acted_through_two_browsers(demonstration: Any, c
     beltova.step(2)
     beltova.go_there()
     note = beltova.page.url.rpartition("/")[2]
-    beltova.page.get_by_text("this is not an accusation").wait_for()
+    beltova.page.get_by_text("this is not an accusation").first.wait_for()
     beltova.look()
     beltova.read_back(**{"line-6": "accusation"})
     beltova.page.locator(".tour", has_text="step 4 of 6").wait_for()
 
     almara.step(4)
     almara.go_there()
-    almara.page.get_by_text("Line 6 came across differently").wait_for()
+    almara.page.get_by_text("Line 6 came across differently").first.wait_for()
     almara.look()
     almara.press("Clarify line 6")
     almara.press("Keep and see")
