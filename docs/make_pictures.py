@@ -31,6 +31,7 @@ from parley.doors.web.tour import Tour
 from parley.forms import load
 from parley.outside.settings import Desk, Home, Settings
 from parley.seal import CHEAP_FOR_TESTS
+from parley.terms.moment import as_datetime
 from parley.testing import SimulatedParty, pair, settle
 from parley.web_door import open_desk
 
@@ -62,6 +63,7 @@ class Station:
             locale=look.language, color_scheme=look.scheme, reduced_motion="reduce",
             viewport={"width": look.width, "height": look.height}, device_scale_factor=look.scale,
         )  # fmt: skip
+        await context.clock.set_fixed_time(as_datetime(self.party.clock()))  # the page compares it with the desk's
         page = await context.new_page()
         await page.goto(link)
         await page.locator("main form button").click()
