@@ -16,12 +16,12 @@ from parley.backstage.processes import Processes
 from parley.backstage.proposing import Proposing
 from parley.later import later
 from parley.outside.home import Home
-from parley.outside.settings import Desk, Tour
 
 if TYPE_CHECKING:
+    from parley.outside import settings
     from parley.terms import languages, states
 else:
-    languages, states = map(later, ("terms.languages", "terms.states"))
+    settings, languages, states = map(later, ("outside.settings", "terms.languages", "terms.states"))
 
 
 class Demonstration(Proposing, Processes):
@@ -42,7 +42,7 @@ class Demonstration(Proposing, Processes):
         language: str,
         passphrase: str,
         mail: str | None = None,
-        pages: Desk | None = None,
+        pages: settings.Desk | None = None,
     ) -> Home:
         """A founded node on a free port of loopback, its particulars signed by two of three roots and adopted; with
         `pages` for its officer."""
@@ -50,7 +50,9 @@ class Demonstration(Proposing, Processes):
         address = f"127.0.0.1:{_free_port()}"
         self.found(
             home,
-            self.settings(party=party, listen=address, language=language, checkpoint_s=5.0, desk=pages or Desk()),
+            self.settings(
+                party=party, listen=address, language=language, checkpoint_s=5.0, desk=pages or settings.Desk()
+            ),
             self.founder(officer, passphrase, passphrase),
         )
         roots = [folder / f"{party}-root-{number}.key" for number in (1, 2, 3)]
@@ -67,7 +69,7 @@ class Demonstration(Proposing, Processes):
         self.call(home, "adopt", lambda: passphrase, signed=signed, officer=officer)
         return home
 
-    def two_desks(self) -> tuple[Desk, Desk]:
+    def two_desks(self) -> tuple[settings.Desk, settings.Desk]:
         """Settings for pages at a.localhost, where the story is sent, and b.localhost, where it is received.
 
         Browsers and curl take such names for this machine (RFC 6761, 6.3). Passkeys belong to a name, sessions to a
@@ -79,9 +81,9 @@ class Demonstration(Proposing, Processes):
             ("b.localhost", second, "receiver", "a.localhost", first),
         )
         here, there = (
-            Desk(
+            settings.Desk(
                 listen=f"127.0.0.1:{port}", name=name, most_h=24, idle_min=720,
-                tour=Tour(side=side, other=f"http://{other}:{their_port}"),
+                tour=settings.Tour(side=side, other=f"http://{other}:{their_port}"),
             )
             for name, port, side, other, their_port in sides
         )  # fmt: skip

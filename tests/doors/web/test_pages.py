@@ -244,7 +244,7 @@ def test_a_locked_node_lets_officers_in_to_unlock_it_and_shows_no_note(served: A
 def test_pages_with_nothing_on_them_teach_the_next_step(served: Any) -> None:
     visitor = served.officer()
     assert "/drafts/new" in visitor.get("/line").text.partition("empty")[2]
-    assert "parley drill schedule" in visitor.get("/drills").plain
+    assert "A registrar schedules one here" in visitor.get("/drills").plain
     assert "Nothing leaves without a release" in visitor.get("/drafts").plain
 
 

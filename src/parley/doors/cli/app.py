@@ -20,10 +20,13 @@ from parley.doors.problems import DoorProblem
 from parley.terms.problem import Problem
 
 NO_SPACE = (28, 122)  # ENOSPC, EDQUOT
+_NAMED_SHELL = "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"
+"""With it `--show-completion` takes the shell's name; typer else guesses it from the parent processes."""
 
 
 def build(backstage: Backstage) -> typer.Typer:
     """The command line over `backstage`; what stands under it is loaded by name."""
+    os.environ[_NAMED_SHELL] = "1"
     app = typer.Typer(
         name="parley",
         cls=Commands,

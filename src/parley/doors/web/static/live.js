@@ -7,9 +7,11 @@ const news = document.querySelector(".news");
 const trouble = document.querySelector(".lost");
 const channel = new BroadcastChannel("parley-desk");
 const title = document.title;
-const PATIENCE = 4000, AGAIN = 5000, SKEW = 120000;  // ms: before it is said, between attempts, of a clock that is off
+const PATIENCE = 4000, AGAIN = 5000, SKEW = 120000, QUIET = 1500;  // ms: before it is said, between attempts, of a clock that is off, after a click
 const busy = () => document.querySelector("form.compose, .side-by-side form, input:focus, textarea:focus") !== null;
 let flash = 0;
+let touched = 0;  // when a key or a button went down: a page is not taken away under a click
+for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = Date.now(); }, true);
 let rang = Number(sessionStorage.getItem("parley-rang") || 0);
 let sealed = Number(sessionStorage.getItem("parley-sealed") || 0);
 let state = "there";
@@ -60,11 +62,17 @@ function heard(message, leads) {
   clock(message.told.at);
   if (message.name !== "moved") return;
   if (texts.section === "today" && !busy()) {
-    location.reload();
+    anew();
     return;
   }
   news.hidden = false;
   news.querySelector("p").textContent = flash ? texts.flash : "";
+}
+
+function anew() {
+  const rest = touched + QUIET - Date.now();
+  if (rest > 0) setTimeout(anew, rest);
+  else if (!busy()) location.reload();
 }
 
 // What is said above the page: "lost", "ended" (the session), "clock"; "there" says nothing.
