@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from parley.atlas import many
@@ -26,6 +26,7 @@ def engine(world: World, cuts: list[tuple[set[int], set[tuple[int, int]]]]) -> l
     ]
 
 
+@example(World({(1, 2)}, set(), {}, {}), 0)  # no network is placed in any country
 @given(worlds(), st.integers(0, 2**32))
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whole_matrices_of_any_small_world_are_those_of_the_reference(world: World, seed: int) -> None:

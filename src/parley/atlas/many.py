@@ -68,8 +68,8 @@ def prepare(graph: Graph, scenarios: Scenarios, target: str | None = None) -> Pr
 def _spans(graph: Graph, target: str | None) -> list[tuple[int, int]]:
     if target is not None:
         return [(graph.state(target), 1)]
-    total = len(graph.countries)
-    return [(first, min(WIDTH, total - first)) for first in range(0, total, WIDTH)]
+    total = len(graph.countries)  # none at all, if no network is placed: then one span without columns
+    return [(first, min(WIDTH, total - first)) for first in range(0, max(total, 1), WIDTH)]
 
 
 def _cuts(folded: Folded, scenarios: Scenarios) -> tuple[Array, Array]:
