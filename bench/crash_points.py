@@ -109,8 +109,12 @@ def _by_hand(rig: Rig, side: Side, peer: Side) -> None:
 
 
 def _way(rig: Rig, side: Side, peer: Side) -> None:
+    """How a drill's note goes is written down. Asked once, not again and again: the node may be dead before the end."""
     side.ask("hold", party=peer.code, held=True)
-    side.ask("crash_trace", note=rig.writer(side).write())
+    fields = {**FORM, "office": "duty", "to": (f"{peer.code}/duty",), "written_in": "en"}
+    made = side.ask("compose_now", fields={**fields, "officer": "bench", "exercise": True})
+    side.ask("crash_trace", note=made["note"])
+    side.ask("release", signed=rig.writer(side).session.release(made["payload"]))
     side.ask("hold", party=peer.code, held=False)
 
 
@@ -196,7 +200,8 @@ def _draft(rig: Rig, side: Side, peer: Side) -> None:
 
 def _clear(rig: Rig, side: Side, peer: Side) -> None:
     """A draft is submitted, and its note taken back."""
-    fields = {**FORM, "office": "duty", "to": (f"{peer.code}/duty",), "written_in": "en", "officer": "bench"}
+    fields = {**FORM, "office": "duty", "to": (f"{peer.code}/duty",), "written_in": "en"}
+    fields |= {"officer": "bench", "exercise": True}
     made = side.ask("submit", draft_id=side.ask("draft_save", fields=fields), officer="bench", language="en")
     side.ask("withdraw", waiting=made["note"])
 
