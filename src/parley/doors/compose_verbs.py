@@ -62,12 +62,13 @@ class ComposeVerbs:
         row = find(self.node, note)
         named = attachment.named_by_note(self.node, open_note(self.node, row), row.note_id)
         wanted = fetch_file.under_way(self.node, row.note_id)
-        return [{**_named(one), "fetching": _fetching(wanted.get(one.entry.digest))} for one in named]
+        coming = {digest: _fetching(one) for digest, one in wanted.items()}
+        return [{**_named(one), "fetching": coming.get(one.entry.digest)} for one in named]
 
     async def do_note_file_ask(self, note: str, digest: str, officer: str) -> dict[str, Any]:
         """Fetch one of them over the line, from whoever sent the note."""
         row = find(self.node, note)
-        return _fetching(await fetch_file.ask(self.node, open_note(self.node, row), row.note_id, digest, officer)) or {}
+        return _fetching(await fetch_file.ask(self.node, open_note(self.node, row), row.note_id, digest, officer))
 
     async def do_note_file(self, note: str, digest: str) -> dict[str, Any]:
         """One of them, with its content."""
@@ -80,9 +81,7 @@ class ComposeVerbs:
         return _kept(await attachment.bring(self.node, open_note(self.node, row), row.note_id, brought))
 
 
-def _fetching(one: Wanted | None) -> dict[str, Any] | None:
-    if one is None:
-        return None
+def _fetching(one: Wanted) -> dict[str, Any]:
     return {"came": one.came, "size": one.size, "state": one.state, "by": one.by, "at": one.at, "party": one.party}
 
 

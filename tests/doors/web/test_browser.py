@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from parley.clearance import Assertion, ClearanceProblem, How, Officer, Passkey, Roster, Verdict, Word
 from parley.clearance.proof import release_challenge, word_challenge
@@ -23,6 +22,7 @@ from parley.desk.sign_in import account
 from parley.forms import load
 from parley.line.note import note_id
 from parley.outside.keys.passkey import Counters, check_assertion
+from tests.doors.web.browsing import violations, with_authenticator
 from tests.doors.web.test_drills import SignerAlike as RunSigner
 
 WORM = [
@@ -30,14 +30,6 @@ WORM = [
     (17, "data.encrypted"), (18, "began 2017-05-12T07:44Z"), (19, "going-on"), (23, "13c"), (23, "13h"),
 ]  # fmt: skip
 SWAPPED = [(n, {"XA": "XB", "XB": "XA"}.get(c, c)) for n, c in WORM]
-PAGES = ("/sign-in", "/today", "/line", "/notes/{note}", "/notes/{note}/read-back", "/drafts", "/drafts/new",
-         "/drafts/new/11", "/drafts/{draft}", "/drafts/{draft}/preview", "/drafts/{good}/preview",
-         "/drafts/{draft}/versions", "/notes/{note}/files", "/clear", "/clear/{waiting}",
-         "/clear/{waiting}/release", "/directory", "/directory/XB", "/directory/bring", "/directory/XC/accept",
-         "/directory/contacts", "/directory/parcels", "/notes/{carried}/by-hand/XE", "/drills", "/journal",
-         "/officers", "/settings", "/handover", "/bell", "/talks", "/talks/new", "/unlock", "/precedents",
-         "/precedents?words=Stuxnat", "/precedents/open:wannacry",
-         "/precedents/statistics", "/precedents/statistics/base-rates", "/nowhere")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -62,17 +54,6 @@ def opened(browser: Browser, served: Any, visitor: Any = None, **options: Any) -
 
 def address(served: Any, path: str = "") -> str:
     return f"http://localhost:{served.port}{path}"
-
-
-def with_authenticator(page: Page) -> None:
-    """A platform authenticator with its own storage, as a laptop's fingerprint reader is one."""
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-        "isUserVerified": True, "automaticPresenceSimulation": True,
-    }  # fmt: skip
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
 class SignerAlike:
@@ -184,13 +165,9 @@ PAGES = ("/sign-in", "/today", "/line", "/notes/{note}", "/notes/{note}/read-bac
          "/drills/wording", "/journal", "/journal/verify", "/journal?party=XB", "/journal/evidence/1",
          "/journal/checkpoints", "/journal/evidence", "/journal/retention", "/officers", "/officers/policy",
          "/officers/programs", "/settings", "/settings/node", "/settings/doctor",
-         "/handover", "/unlock", "/precedents", "/precedents?words=Stuxnat", "/precedents/open:wannacry",
+         "/handover", "/bell", "/talks", "/talks/new", "/unlock",
+         "/precedents", "/precedents?words=Stuxnat", "/precedents/open:wannacry",
          "/precedents/statistics", "/precedents/statistics/base-rates", "/nowhere")  # fmt: skip
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
 
 
 def test_axe_sees_what_is_wrong(chromium: Browser) -> None:

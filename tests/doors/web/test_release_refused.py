@@ -32,7 +32,8 @@ from parley.outside.keys.signer_door import SignerDoor
 from parley.outside.settings import Home
 from parley.seal import CHEAP_FOR_TESTS
 from parley.terms.party import Address
-from tests.doors.web.test_browser import WORM, address, opened, with_authenticator
+from tests.doors.web.browsing import with_authenticator
+from tests.doors.web.test_browser import WORM, address, opened
 from tests.outside.keys.passkey import SoftKey
 
 AMAL, DANA = ("amal", "a"), ("dana", "d")
