@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from parley.desk import give_back, restore
-from parley.desk.foresee import Foreseen, foresee
 from parley.desk.node import Node
 from parley.line.note import Note, Precedence, read_note
 from parley.line.ports import HeldRow, Look
@@ -43,8 +42,6 @@ class Outcome:
     spent_key: bytes | None = None
     taken_at: int = 0  # when its bytes were durable here, if that was before (the node was locked)
     fresh: bool = True  # False: the same note came before in other sealed bytes
-    alone: bool = False  # nothing else came with it: its receipt speaks of it alone
-    foreseen: Foreseen | None = None  # that receipt, being signed while the note is judged
 
 
 BY_HAND = ""  # whose share is charged with what a locked node took by hand, until it is open
@@ -59,16 +56,13 @@ def cost(size: int) -> int:
     return size + BESIDE
 
 
-def judge(node: Node, peer: str | None, sealed: bytes, *, alone: bool = False) -> Outcome:
-    """Open and verify one item, over one moment of the store; never raises for what a peer may have done.
-
-    `alone`: nothing came with it, so that the receipt for it can be foreseen.
-    """
-    return node.store.look(lambda look: _judge(node, look, peer, sealed, alone))
+def judge(node: Node, peer: str | None, sealed: bytes) -> Outcome:
+    """Open and verify one item, over one moment of the store; never raises for what a peer may have done."""
+    return node.store.look(lambda look: _judge(node, look, peer, sealed))
 
 
-def _judge(node: Node, look: Look, peer: str | None, sealed: bytes, alone: bool) -> Outcome:
-    outcome = Outcome(digest(sealed), len(sealed), Stage.TAKEN, sealed, party=peer, alone=alone)
+def _judge(node: Node, look: Look, peer: str | None, sealed: bytes) -> Outcome:
+    outcome = Outcome(digest(sealed), len(sealed), Stage.TAKEN, sealed, party=peer)
     known = look.held(outcome.digest)
     if known is not None and _let_go(known):
         known = None
@@ -154,10 +148,6 @@ def _open(node: Node, look: Look, outcome: Outcome) -> None:
 
 
 def _open_note(node: Node, look: Look, outcome: Outcome, now: int) -> None:
-    def verified(note: Note, identity: bytes) -> None:
-        if outcome.alone and not outcome.taken_at:
-            outcome.foreseen = foresee(node, look, note.sender.party, outcome.digest, identity, now)
-
     judged = judge_note(
         outcome.signed,
         directory=node.directory,
@@ -167,7 +157,6 @@ def _open_note(node: Node, look: Look, outcome: Outcome, now: int) -> None:
         referred=look.note,
         now=now,
         library=node.library,
-        verified=verified,
     )
     outcome.note, outcome.note_id, outcome.marks = judged.note, judged.note_id, judged.marks
     outcome.party = judged.note.sender.party

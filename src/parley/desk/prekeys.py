@@ -96,14 +96,9 @@ async def erase_expired(node: Node, now: int) -> int:
     return len(gone)
 
 
-def one_time_is_due(node: Node, party: str, now: int) -> bool:
-    """Whether the next receipt for `party` carries one-time keys; a locked node has none to give."""
-    return node.vault is not None and now - node.issued.get(party, -BATCH_EVERY) >= BATCH_EVERY
-
-
 def one_time_for(node: Node, tx: Tx, party: str, now: int) -> tuple[OneTimePrekey, ...]:
     """A small batch of one-time keys for a peer, or none if it had some lately or the node is locked."""
-    if not one_time_is_due(node, party, now):
+    if node.vault is None or now - node.issued.get(party, -BATCH_EVERY) < BATCH_EVERY:
         return ()
     node.issued[party] = now
     made = [new_prekey(node, tx, now, for_party=party) for _ in range(BATCH)]

@@ -36,8 +36,7 @@ def write_receipt(
     Signing happens inside the unit on purpose: the receipt names journal indexes of this unit, and whatever undoes the
     unit undoes the receipt with it. It costs the writer one signature for a whole parcel (docs/decisions).
     """
-    signed = sign_receipt(node, receipt_for(node, to, entries, now, prekeys))
-    return keep_receipt(node, tx, to, signed, entries, now)
+    return keep_receipt(node, tx, to, sign_receipt(node, to, entries, now, prekeys), entries, now)
 
 
 def keep_receipt(node: Node, tx: Tx, to: str, signed: bytes, entries: Sequence[Entry], now: int) -> bytes:
@@ -47,11 +46,11 @@ def keep_receipt(node: Node, tx: Tx, to: str, signed: bytes, entries: Sequence[E
     return signed
 
 
-def receipt_for(
+def sign_receipt(
     node: Node, to: str, entries: Sequence[Entry], now: int, prekeys: tuple[OneTimePrekey, ...] = ()
-) -> Receipt:
-    """What our node says to `to` of these notes, at `now` (ms UTC); not signed yet."""
-    return Receipt(
+) -> bytes:
+    """A signed receipt for `to` that is not kept: only for what acknowledges nothing, as "full" does."""
+    receipt = Receipt(
         issuer=node.party,
         incarnation=node.incarnation,
         to=to,
@@ -61,10 +60,6 @@ def receipt_for(
         prekeys=prekeys,
         extensions=withholding(withheld_from(node, to)),
     )
-
-
-def sign_receipt(node: Node, receipt: Receipt) -> bytes:
-    """Its signed bytes. Nothing acknowledges anything before they are kept, except "full", which acknowledges nothing."""
     return sign(receipt.to_payload(), [node.node_key], Domain.RECEIPT)
 
 

@@ -127,7 +127,7 @@ async def judge_all(node: Node, peer: str | None, sealed: Sequence[bytes]) -> li
     """Judge items in order, letting other requests run in between: a batch must not hold up a FLASH note."""
     outcomes = []
     for item in sealed:
-        outcomes.append(judge(node, peer, item, alone=len(sealed) == 1))
+        outcomes.append(judge(node, peer, item))
         if len(sealed) > 1:
             await asyncio.sleep(0)
     return outcomes

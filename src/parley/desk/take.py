@@ -16,14 +16,7 @@ from parley.desk.follow import begin_their, follow_entry, follow_incoming
 from parley.desk.judge import BY_HAND, CHARGED, Outcome, cost, is_full, put_off
 from parley.desk.node import Node
 from parley.desk.prekeys import one_time_for
-from parley.desk.receipts import (
-    enqueue_receipt,
-    keep_receipt,
-    receipt_for,
-    settle_signed,
-    sign_receipt,
-    withheld_from,
-)
+from parley.desk.receipts import enqueue_receipt, keep_receipt, settle_signed, sign_receipt, withheld_from
 from parley.journal import LeafKind
 from parley.line.note import Note, Precedence, Recipient
 from parley.line.ports import HeldRow, NoteRow, SerialRow, Tx
@@ -76,7 +69,7 @@ def take(node: Node, tx: Tx, peer: str | None, outcomes: Sequence[Outcome], got:
 
     `got` are the digests of ours that the peer says it has: its receipts among them leave the outbox.
     """
-    now = _moment(node, outcomes)
+    now = node.clock()
     written = Written({})
     entries: dict[str, list[tuple[Outcome, Entry]]] = defaultdict(list)
     charged: Counter[str] = Counter()
@@ -110,12 +103,6 @@ def take(node: Node, tx: Tx, peer: str | None, outcomes: Sequence[Outcome], got:
         if row is not None and row.kind == "receipt" and row.peer == peer:
             settle_signed(tx, row)
     return written
-
-
-def _moment(node: Node, outcomes: Sequence[Outcome]) -> int:
-    """When this is taken: now; of one note whose receipt is being signed already, as its receipt says."""
-    foreseen = outcomes[0].foreseen if len(outcomes) == 1 else None
-    return node.clock() if foreseen is None else foreseen.now
 
 
 def taken_locked(node: Node, outcome: Outcome) -> bool:
@@ -201,17 +188,13 @@ def _begin_answer(
     """Say "full" where it is, and begin to sign the receipt for what was kept."""
     put_off = [entry for _, entry in made if entry.stage == Stage.FULL]
     if put_off:  # not kept, not journalled: who is told "full" may ask for ever, and must not fill the disk with it
-        told = sign_receipt(node, receipt_for(node, party, put_off, now))
-        written.receipts.setdefault(party, []).append(told)
+        written.receipts.setdefault(party, []).append(sign_receipt(node, party, put_off, now))
         tx.put(FULL, party, msgspec.msgpack.encode((len(put_off), now)))
     kept = [(outcome, entry) for outcome, entry in made if entry.stage != Stage.FULL]
     if not kept:
         return _Answer(party, [], None)
-    receipt = receipt_for(node, party, [entry for _, entry in kept], now, one_time_for(node, tx, party, now))
-    foreseen = kept[0][0].foreseen
-    if foreseen is not None and foreseen.receipt == receipt:
-        return _Answer(party, kept, foreseen.signing)
-    return _Answer(party, kept, aside(sign_receipt, node, receipt))
+    entries = [entry for _, entry in kept]
+    return _Answer(party, kept, aside(sign_receipt, node, party, entries, now, one_time_for(node, tx, party, now)))
 
 
 def _end_answer(node: Node, tx: Tx, peer: str | None, answer: _Answer, now: int, written: Written) -> None:

@@ -110,7 +110,6 @@ def judge_note(
     library: Library | None = None,
     transit: int = TRANSIT,
     settings: Settings = DEFAULT,
-    verified: Callable[[Note, bytes], None] = lambda note, found: None,
 ) -> JudgedNote:
     """Judge a note that arrived at `now`. Raises LineProblem, SealProblem, DirectoryProblem: refused, with this key.
 
@@ -127,7 +126,7 @@ def judge_note(
         its form says, only from a party known by ceremony.
     11. Of a known form, every line holds what the form allows; of an unknown one, the lines 1 to 9.
 
-    `our_offices` maps each of our offices to its kind; `verified` is told of a new note once 1 to 6 hold.
+    `our_offices` maps each of our offices to its kind.
     Marks: those of the directory, ``clock-skew:<seconds>``, ``answer-by-past``, ``newer-particulars``,
     ``unknown-reference``, ``unknown-form``, ``form-differs``, ``catalogue-differs``.
     """
@@ -146,7 +145,6 @@ def judge_note(
     seen = _check_serial(row, found, note, recipient.serial)  # 6
     if seen is Seen.AGAIN:
         return JudgedNote(note, found, recipient, seen, ())
-    verified(note, found)
     if note.answer_by is not None and note.answer_by < note.signed_at:  # 7
         raise LineProblem("answer_before_signing")
     rows = {reference: referred(reference) for reference in (*note.refers_to, *_thread(note))}

@@ -2,14 +2,12 @@
 
 Every connection has its own `SignerSession`; what an officer unlocks there is usable there only, unless that officer
 opens the key for passkeys and telephone codes for a time (`OpenKey`). The order in `_signed` is the point of the whole
-process: read the note, check the proof over it, check the officers, judge by the policy, write it down, sign. The
-signature is made while the medium takes what was written down, and is thrown away if the medium does not.
+process: read the note, check the proof over it, check the officers, judge by the policy, write it down, sign.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
@@ -45,7 +43,6 @@ from parley.seal import Domain, PassphraseCost, SealProblem, SigningKey, Value, 
 FREE_ATTEMPTS = 3
 LONGEST_WAIT_MS = 60_000
 LONGEST_OPEN_S = 24 * 3600
-_SIGNING = ThreadPoolExecutor(8, "signing")  # each is started when there is something for it
 
 
 class Book(Protocol):
@@ -262,29 +259,16 @@ class SignerSession:
     def _signed(
         self, payload: bytes, facts: NoteFacts, asked: Asked, officer: str, key: SigningKey, reason: str
     ) -> dict[int, Value]:
-        """The proof holds; now the office, the officers, the policy; then the log, and beside it the signature."""
-        believed = self._shared.authorities.believed(key)
-        (verdict,) = self._judged(believed, [(facts, asked)], officer, reason)
-        signing = _SIGNING.submit(sign_note, payload, key)
-        # Raises if it cannot be kept, and then the signature never leaves this process.
-        self._shared.book.released(officer, facts, verdict, believed.roster.version)
-        return {3: signing.result(), **_told(verdict)}
+        """The proof holds; now the office, the officers, the policy, the log; then the signature."""
+        (verdict,) = self._permitted([(facts, asked)], officer, key, reason)
+        return {3: sign_note(payload, key), **_told(verdict)}
 
     def _permitted(
         self, notes: Sequence[tuple[NoteFacts, Asked]], officer: str, key: SigningKey, reason: str
     ) -> list[Verdict]:
         """By what right each of these notes may be signed; it is in the log when this returns. All of them, or none."""
-        believed = self._shared.authorities.believed(key)
-        verdicts = self._judged(believed, notes, officer, reason)
-        for (facts, _), verdict in zip(notes, verdicts, strict=True):
-            self._shared.book.released(officer, facts, verdict, believed.roster.version)
-        return verdicts
-
-    def _judged(
-        self, believed: Authority, notes: Sequence[tuple[NoteFacts, Asked]], officer: str, reason: str
-    ) -> list[Verdict]:
-        """By what right each of these notes may be signed, in their order; raises for all if one may not be."""
         shared, now = self._shared, self._shared.now()
+        believed = shared.authorities.believed(key)
         for facts, _ in notes:
             _check_office(believed, facts, officer)
         with shared.using:  # two notes at once never use up one permission twice
@@ -295,6 +279,8 @@ class SignerSession:
                 if verdict.how is How.AHEAD:
                     used[verdict.ahead] = used.get(verdict.ahead, 0) + 1
             shared.used.update(used)
+        for (facts, _), verdict in zip(notes, verdicts, strict=True):
+            shared.book.released(officer, facts, verdict, believed.roster.version)
         return verdicts
 
     def _run_by(self, run: WholeRun, officer: str, proof: Proof, reason: str) -> dict[int, Value]:
