@@ -116,6 +116,11 @@ class DeskProblem(Problem):
         "no_read_back": Says(
             Fault.YOURS, "This note has no read-back that is awaited.", "Look at it: parley show {note}."
         ),
+        "answered_meanwhile": Says(
+            Fault.YOURS,
+            "The questions of this note were answered meanwhile (attempt {attempt}).",
+            "Look at the note; if you read it otherwise, send your answers again.",
+        ),
         "not_incoming": Says(
             Fault.YOURS, "Note {note} is one of ours; only its recipient can do this.", "Look at parley inbox."
         ),

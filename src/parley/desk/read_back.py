@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from parley.desk.find import SHOWN_DIGITS, find, open_note
-from parley.desk.follow import move
+from parley.desk.follow import move, stored
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.desk.receipts import enqueue_receipt, write_receipt
@@ -40,6 +40,7 @@ async def give(
     role: str,
     seconds: int,
     by_person: bool,
+    after: int | None = None,
 ) -> int:
     """Send the answers (option ids by line; None declines); returns the number of the attempt.
 
@@ -47,6 +48,8 @@ async def give(
         role: the answering officer's role, not the name: the other side learns no names.
         seconds: from the first question shown to the last answer.
         by_person: whether a signed-in person gave them; a token may not.
+        after: how many attempts that person saw. DeskProblem("answered_meanwhile") if there are more now: the same
+            click came twice, or another officer was quicker. None: counts in any case.
     """
     if not by_person:
         raise DeskProblem("only_persons")
@@ -70,6 +73,9 @@ async def give(
 
     def unit(tx: Tx) -> int:
         now, sender = node.clock(), note.sender.party
+        before = stored(tx, row.note_id, sender)
+        if after is not None and before is not None and before.attempt > after:
+            raise DeskProblem("answered_meanwhile", attempt=before.attempt)
         attempt = move(node, tx, row.note_id, sender, ReadBackGiven(language, answers is None), now).attempt
         held = tx.held_for(row.note_id)
         if held is None:

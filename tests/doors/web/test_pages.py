@@ -10,6 +10,7 @@ import pytest
 
 from parley.desk.fill import fill
 from parley.forms import load
+from parley.line.conversation import read_conversation
 from parley.terms.languages import LANGUAGES
 
 WORM = [
@@ -260,3 +261,29 @@ def test_a_suspended_line_is_shown_so_and_opened_again(served: Any) -> None:
     assert decide("resume") == 303
     assert "suspended" not in visitor.get("/directory").plain
     assert decide("forget") == 422
+
+
+@pytest.mark.parametrize("second", ["amal", "basma"])
+def test_answers_that_come_twice_from_one_page_count_once(served: Any, second: str) -> None:
+    """A double click without JavaScript, or two officers who had the questions before them at once; said to the second,
+    who may look and answer once more: that is another attempt."""
+    first = served.officer("amal")
+    other = first if second == "amal" else served.officer(second)
+    note = served.note_from_them(form=11, lines=fill(load().form(11), WORM))
+    place = f"/notes/{note}/read-back"
+    pages = [(visitor, visitor.get(place)) for visitor in (first, other)]
+    answers = dict(re.findall(r'name="(line-\d+)" value="([^"]+)"', pages[0][1].text))
+
+    def give(visitor: Any, page: Any) -> Any:
+        hidden = {name: page.hidden(name) for name in ("token", "began", "after")}
+        return visitor.post(place, {**hidden, **answers, "do": "give"})
+
+    def attempts() -> int:
+        row = served.ours.node.store.look(lambda look: look.conversation(bytes.fromhex(note), "XB"))
+        return int(read_conversation(row.state).attempt)
+
+    assert [give(*pages[0]).status, attempts()] == [303, 1]
+    late = give(*pages[1])
+    assert [late.status, attempts()] == [422, 1]
+    assert "answered meanwhile (attempt 1)" in late.plain
+    assert [give(other, late).status, attempts()] == [303, 2]  # the page that said so shows one attempt

@@ -72,6 +72,7 @@ async def give(desk: WebDesk, asked: Asked) -> Answer:
     declined = asked.field("do") == "decline"
     answers = None if declined else _answers(asked)
     more: dict[str, Any] = {"language": language_of(asked), "role": _post(asked), "seconds": _seconds(desk, asked)}
+    more["after"] = _after(asked)
     try:
         await back.give(node, row.note_id.hex(), answers, **more, by_person=True)
     except Problem as problem:
@@ -87,6 +88,12 @@ def _answers(asked: Asked) -> dict[int, str]:
 def _post(asked: Asked) -> str:
     """The officer's post, never the name: the other side learns no names."""
     return shown(asked.field("post").strip(), 40) or "duty officer"
+
+
+def _after(asked: Asked) -> int | None:
+    """How many attempts the page showed: the same click twice, or two officers at once, count once."""
+    seen = asked.field("after")
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 8 else None
 
 
 def _seconds(desk: WebDesk, asked: Asked) -> int:
