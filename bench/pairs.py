@@ -14,8 +14,8 @@ from parley.doors.local import LocalClient
 from parley.outside.keys.signing_client import OfficeSession, OfficeSigner
 
 PASSPHRASE = "for measuring only"
-LINK_CHECK = {"form": 1, "lines": {10: "drill"}, "precedence": 0}
-FORM = {
+LINK_CHECK: dict[str, Any] = {"form": 1, "lines": {10: "drill"}, "precedence": 0}
+FORM: dict[str, Any] = {
     "form": 11,
     "lines": {
         10: "stop-traffic",
