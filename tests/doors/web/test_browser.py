@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, sync_playwright
 
 from parley.clearance import Assertion, ClearanceProblem, How, Officer, Passkey, Roster, Verdict, Word
 from parley.clearance.proof import release_challenge, word_challenge
@@ -154,6 +154,24 @@ def test_a_read_back_is_given_by_keyboard_alone(chromium: Browser, served: Any) 
     page.wait_for_url(re.compile(rf"/notes/{note}\?in=en"))
     page.get_by_text("read-back given").wait_for()
     context.close()
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_on_a_narrow_screen_the_menu_stands_where_one_is(chromium: Browser, shared: Any, locale: str) -> None:
+    """The menu is a strip there; Settings is its end, and with Today it would lie outside: the control."""
+    visitor = shared.officer("amal")
+    narrow = {"width": 390, "height": 844}
+    with opened(chromium, shared, visitor, locale=locale, viewport=narrow) as context:
+        page = context.new_page()
+        page.goto(address(shared, "/settings"))
+        seen = [within(page.locator(f".menu {place}"), 390) for place in ("[aria-current]", "li:first-child")]
+        assert seen == [True, False]
+
+
+def within(place: Locator, width: int) -> bool:
+    """Whether all of it lies on the screen, but for a pixel of rounding."""
+    box = place.bounding_box()
+    return box is not None and box["x"] > -2 and box["x"] + box["width"] < width + 2
 
 
 PAGES = ("/sign-in", "/today", "/line", "/notes/{note}", "/notes/{note}/read-back", "/drafts", "/drafts/new",

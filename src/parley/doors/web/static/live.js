@@ -9,6 +9,11 @@ const channel = new BroadcastChannel("parley-desk");
 const title = document.title;
 const PATIENCE = 4000, AGAIN = 5000, SKEW = 120000, QUIET = 1500;  // ms: before it is said, between attempts, of a clock that is off, after a click
 const busy = () => document.querySelector("form.compose, .side-by-side form, input:focus, textarea:focus") !== null;
+const strip = document.querySelector(".menu"), here = strip && strip.querySelector("[aria-current]");
+if (here) {  // on a narrow screen the menu is a strip: the page that one is on stands in the middle of it
+  const [whole, part] = [strip.getBoundingClientRect(), here.getBoundingClientRect()];
+  strip.scrollLeft += part.left - whole.left - (whole.width - part.width) / 2;
+}
 let flash = 0;
 let touched = 0;  // when a key or a button went down: a page is not taken away under a click
 for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = Date.now(); }, true);
