@@ -1,10 +1,11 @@
 """The line against the floor: two node processes over HTTPS, the full path with receipt, in interleaved rounds.
 
-    python bench/line.py --json [--quick]
+    python bench/line.py --json [--quick] [--peer synapse --peer-python PYTHON]
 
 Per round: the floor one note at a time, the line one note at a time, two floor processes at once with group commit 32,
-the line with twelve officers at once. Then FLASH behind a draining backlog. Nothing is compared across rounds; the
-ratios are medians of rounds. Prints one JSON object as its last line. Bars: docs/measurements.md.
+the line with twelve officers at once; with a peer (matrix.py), the same of it. Then FLASH behind a draining backlog.
+Nothing is compared across rounds; the ratios are medians of rounds. Prints one JSON object as its last
+line. Bars: docs/measurements.md.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import matrix
 from pairs import FORM, LINK_CHECK, Officer, Party, finish, meet, memory_mb, percentile, spread
 
 from parley.backstage import Backstage
@@ -61,11 +64,14 @@ def many_at_once(officers: list[Officer], notes: int) -> float:
     return notes / (time.perf_counter() - began)
 
 
-def rounds(folder: Path, officers: list[Officer], count: int, notes: int) -> dict[str, Any]:
-    """Interleaved rounds of floor and line."""
+def rounds(
+    folder: Path, officers: list[Officer], count: int, notes: int, peer: matrix.Federation | None
+) -> dict[str, Any]:
+    """Interleaved rounds of floor, line and peer."""
     one_at_a_time(officers[0], 30)
     singles: list[float] = []
     p50, floor_p50, rate, floor_rate = [], [], [], []
+    peer_singles, peer_rate = list[float](), list[float]()
     for number in range(count):
         floor_p50.append(floor(folder, notes, 1)[0]["p50_ms"])
         found = one_at_a_time(officers[0], notes)
@@ -73,6 +79,9 @@ def rounds(folder: Path, officers: list[Officer], count: int, notes: int) -> dic
         p50.append(statistics.median(found))
         floor_rate.append(sum(result["notes_per_s"] for result in floor(folder, notes * 2, 32, 2)))
         rate.append(many_at_once(officers, notes * 2))
+        if peer is not None:
+            peer_singles += peer.one_at_a_time(notes // 4)
+            peer_rate.append(peer.many_at_once(notes * 2))
         say(
             f"round {number + 1}: {p50[-1]:.2f} ms over {floor_p50[-1]:.2f}; {rate[-1]:.0f}/s over {floor_rate[-1]:.0f}"
         )
@@ -87,6 +96,7 @@ def rounds(folder: Path, officers: list[Officer], count: int, notes: int) -> dic
         "ratio_p50": round(statistics.median(ratio), 3),
         "ratio_throughput": round(statistics.median(throughput), 3),
         "spread": {"ratio_p50": spread(ratio), "ratio_throughput": spread(throughput)},
+        **(matrix.figures(peer_singles, peer_rate, rate) if peer is not None else {}),
     }
 
 
@@ -148,6 +158,11 @@ def empty_node(folder: Path, backstage: Backstage) -> dict[str, Any]:
     return {"idle_mb": idle, "start_s": round(statistics.median(starts), 2)}
 
 
+def peer_of(options: argparse.Namespace, folder: Path) -> AbstractContextManager[matrix.Federation | None]:
+    """The peer that was asked for, with as many writers as we have officers."""
+    return matrix.federation(folder / "peer", options.peer_python, OFFICERS) if options.peer else nullcontext()
+
+
 def say(text: str) -> None:
     """Progress, on standard error."""
     print(text, file=sys.stderr, flush=True)
@@ -159,7 +174,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, for a look")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--peer", choices=["synapse"], help="measure two federated Matrix homeservers in the same run")
+    parser.add_argument("--peer-python", default="", help=f"a Python that has it: {matrix.HOW}")
     options = parser.parse_args()
+    if options.peer and not matrix.has_synapse(options.peer_python):
+        parser.error(f"--peer synapse needs a Python that has matrix-synapse: {matrix.HOW}")
     notes, backlog = (40, 5000) if options.quick else (200, 10_000)
     backstage = Backstage()
     with tempfile.TemporaryDirectory(prefix="parley-bench-") as name:
@@ -169,7 +188,8 @@ def main() -> None:
         try:
             meet(first, second)
             officers = [first.officer() for _ in range(OFFICERS)]
-            result |= rounds(folder, officers, options.rounds, notes)
+            with peer_of(options, folder) as peer:
+                result |= rounds(folder, officers, options.rounds, notes, peer)
             result |= flash_behind_backlog(first, second, officers, backlog)
             result["mb_at_10000_notes"] = memory_mb(first.process.pid)
         finally:
