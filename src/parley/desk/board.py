@@ -117,10 +117,12 @@ class Board:
 
     def _read_everything(self) -> dict[bytes, Entry]:
         found: dict[bytes, Entry] = {}
-        rows = self._node.store.look(_all_rows)
-        for start in range(0, len(rows), PIECE):
-            piece = rows[start : start + PIECE]
-            entries = self._node.store.look(lambda look, piece=piece: [self._entry(look, row) for row in piece])  # type: ignore[misc]
+        ids = self._node.store.look(lambda look: look.note_ids())
+        for start in range(0, len(ids), PIECE):
+            piece = ids[start : start + PIECE]
+            entries = self._node.store.look(
+                lambda look, piece=piece: [self._entry(look, row) for row in _rows(look, piece)]  # type: ignore[misc]
+            )
             found |= {one.note_id: one for one in entries}
             time.sleep(BREATH_S)
         return found
@@ -161,10 +163,6 @@ class Board:
             return open_note(self._node, row).marking, True
         except Problem:
             return None, False
-
-
-def _all_rows(look: Look) -> list[NoteRow]:
-    return look.notes(limit=1_000_000)
 
 
 def _rows(look: Look, ids: Iterable[bytes]) -> list[NoteRow]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.line.note import Note, read_note
@@ -9,23 +11,17 @@ from parley.line.ports import NoteRow
 from parley.seal import peek
 
 SHOWN_DIGITS = 16  # of an id, in lists and messages
-FEWEST_DIGITS = 4
+_DIGITS = re.compile("[0-9a-f]{4,64}")
 
 
 def find(node: Node, given: str) -> NoteRow:
-    """The note whose id begins with these hexadecimal digits; raises DeskProblem("no_note" or "many_notes")."""
+    """The note whose id begins with these hexadecimal digits, four at least; raises DeskProblem("no_note" or
+    "many_notes")."""
     wanted = given.lower().strip()
-    if len(wanted) == 64:
-        row = node.store.look(lambda look: look.note(_octets(wanted)))
-        found = [row] if row is not None else []
-    elif len(wanted) >= FEWEST_DIGITS:
-        found = [
-            row
-            for row in node.store.look(lambda look: look.notes(limit=10_000))
-            if row.note_id.hex().startswith(wanted)
-        ]
-    else:
-        found = []
+    if _DIGITS.fullmatch(wanted) is None:
+        raise DeskProblem("no_note", note=wanted[:SHOWN_DIGITS])
+    first, last = (bytes.fromhex(wanted.ljust(64, digit)) for digit in "0f")
+    found = node.store.look(lambda look: look.notes_between(first, last, 2))
     if len(found) > 1:
         raise DeskProblem("many_notes", note=wanted[:SHOWN_DIGITS])
     if not found:
@@ -43,10 +39,3 @@ def signed_of(node: Node, row: NoteRow) -> bytes:
 def open_note(node: Node, row: NoteRow) -> Note:
     """The parsed note, which was verified when it was stored."""
     return read_note(peek(signed_of(node, row)).payload)
-
-
-def _octets(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        raise DeskProblem("no_note", note=text[:SHOWN_DIGITS]) from None

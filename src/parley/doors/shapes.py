@@ -31,7 +31,7 @@ def status(node: Node) -> dict[str, Any]:
     return {
         "party": node.party,
         "locked": node.vault is None,
-        "notes": len(node.store.look(lambda look: look.notes(limit=1_000_000))),
+        "notes": node.store.look(lambda look: look.note_count()),
         "journal": node.store.look(lambda look: look.leaf_count()),
         "incarnation": node.incarnation.hex(),
         "waiting": {peer: rows for peer, rows, _ in waiting},

@@ -116,6 +116,9 @@ class Look(Protocol):
 
     # notes and conversations
     def note(self, note_id: bytes) -> NoteRow | None: ...
+    def note_count(self) -> int: ...
+    def note_ids(self) -> list[bytes]: ...  # of all notes, newest first; a list of rows would hold their bodies
+    def notes_between(self, first: bytes, last: bytes, limit: int) -> list[NoteRow]: ...  # by id, both ends included
     def notes(
         self,
         *,

@@ -175,6 +175,20 @@ def test_notes_come_newest_first_and_filtered(shelf: Shelf) -> None:
     assert names(thread=digest("t"), direction="in", before=3, limit=5) == "a"
 
 
+def test_notes_are_counted_listed_and_found_by_the_beginning_of_their_ids(shelf: Shelf) -> None:
+    names = [chr(97 + n) for n in range(20)]
+    shelf.do(lambda tx: [add_note(tx, name) for name in names])
+    ids = [digest(name) for name in names]
+    assert shelf.see(lambda look: look.note_count()) == 20
+    assert shelf.see(lambda look: look.note_ids()) == ids[::-1]
+    first, last = bytes(32), b"\xff" * 32
+    every = shelf.see(lambda look: look.notes_between(first, last, 99))
+    assert [row.note_id for row in every] == sorted(ids)
+    assert [row.note_id for row in shelf.see(lambda look: look.notes_between(first, last, 2))] == sorted(ids)[:2]
+    assert [row.note_id for row in shelf.see(lambda look: look.notes_between(ids[7], ids[7], 2))] == [ids[7]]
+    assert shelf.see(lambda look: look.notes_between(last, first, 2)) == []
+
+
 def test_a_destroyed_body_is_gone_and_the_note_stays(shelf: Shelf) -> None:
     shelf.do(lambda tx: add_note(tx, "a"))
     shelf.do(lambda tx: tx.destroy_body(digest("a")))

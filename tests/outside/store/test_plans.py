@@ -85,6 +85,11 @@ READS = {
     "size of the journal": (lambda look: look.leaf_count(), 100),
     "an entry": (lambda look: look.leaf(150), 200),
     "a note": (lambda look: look.note(digest("note 7")), 300),
+    "notes by the beginning of their ids": (
+        lambda look: look.notes_between(digest("note 7")[:2] + bytes(30), digest("note 7")[:2] + b"\xff" * 30, 2),
+        400,
+    ),
+    "how many notes": (lambda look: look.note_count(), 3 * 300),  # of 300 in the smallest index, without their rows
     "newest notes": (lambda look: look.notes(limit=5), 1000),
     "newest notes of a thread": (lambda look: look.notes(thread=digest("thread 3"), limit=5), 1000),
     "newest notes out": (lambda look: look.notes(direction="out", limit=5), 1000),

@@ -102,6 +102,21 @@ class Reading:
         row = self._session.one(f"{_NOTE} WHERE note_id = ?", note_id)
         return None if row is None else _note(row)
 
+    def note_count(self) -> int:
+        """How many notes there are, both ways."""
+        return int(self._session.value("SELECT count(*) FROM notes"))
+
+    def note_ids(self) -> list[bytes]:
+        """The ids of all notes, newest first as `notes` orders them; for what looks at every note piece by piece."""
+        return [row[0] for row in self._session.rows("SELECT note_id FROM notes ORDER BY origin DESC, leaf DESC")]
+
+    def notes_between(self, first: bytes, last: bytes, limit: int) -> list[NoteRow]:
+        """Notes whose id lies between two, both included, in the order of their ids."""
+        rows = self._session.rows(
+            f"{_NOTE} WHERE note_id >= ? AND note_id <= ? ORDER BY note_id LIMIT ?", first, last, limit
+        )
+        return [_note(row) for row in rows]
+
     def notes(
         self,
         *,
