@@ -83,22 +83,21 @@ class NoteSearch:
         """Take what came since; a first time that was broken off begins again."""
         new = self._unseen()
         self._whole = self._whole and not new
-        for number, row in enumerate(new):
-            self._seen.add(row.note_id)
-            if row.body is not None and (sheet := self._opened(row)) is not None:
-                self._take(row.note_id, sheet)
+        for number, identity in enumerate(new):
+            row = self._node.store.look(lambda look, identity=identity: look.note(identity))  # type: ignore[misc]
+            self._seen.add(identity)
+            if row is not None and row.body is not None and (sheet := self._opened(row)) is not None:
+                self._take(identity, sheet)
             if number % PIECE == PIECE - 1:
                 await asyncio.sleep(0)
         self._whole = True
 
-    def _unseen(self) -> list[NoteRow]:
-        """Notes are read from the newest on, as far back as there are new ones: mostly that is one short look."""
-        limit = PIECE
-        while True:
-            rows = self._node.store.look(lambda look, limit=limit: look.notes(limit=limit))  # type: ignore[misc]
-            if len(rows) < limit or (self._whole and rows[-1].note_id in self._seen):
-                return [row for row in rows if row.note_id not in self._seen]
-            limit *= 8
+    def _unseen(self) -> list[bytes]:
+        """Ids of the notes that came since: mostly they are among the newest, and that is one short look."""
+        newest = [row.note_id for row in self._node.store.look(lambda look: look.notes(limit=PIECE))]
+        if len(newest) == PIECE and not (self._whole and newest[-1] in self._seen):
+            newest = self._node.store.look(lambda look: look.note_ids())
+        return [identity for identity in newest if identity not in self._seen]
 
     def _opened(self, row: NoteRow) -> Sheet | None:
         """None: it cannot be read here, so nobody looks for its words."""

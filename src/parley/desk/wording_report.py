@@ -18,8 +18,6 @@ from parley.line.reading import to_sheet
 from parley.line.receipt import ReadBack, Stage, read_receipt
 from parley.seal import peek
 
-ALL = 1_000_000
-
 
 class Wording(msgspec.Struct, frozen=True):
     """The report: `notes` of ours that were read back, `read_backs` counted, and what is missing and why.
@@ -43,7 +41,7 @@ def report(node: Node, *, exercise: bool = False) -> Wording:
     node.open_vault()
     entries: list[Came] = []
     count = dict.fromkeys(("notes", "read_backs", "declined", "later", "unknown", "gone"), 0)
-    for row in node.store.look(lambda look: look.notes(direction="out", limit=ALL)):
+    for row in _ours(node):
         if row.exercise is not exercise:
             continue
         backs = list(_read_backs(node, row))
@@ -65,6 +63,14 @@ def report(node: Node, *, exercise: bool = False) -> Wording:
         except FormProblem:
             count["unknown"] += len(given)
     return Wording(exercise=exercise, lines=tally(entries), **count)
+
+
+def _ours(node: Node) -> Iterator[NoteRow]:
+    """Every note of ours, newest first, one at a time."""
+    for identity in node.store.look(lambda look: look.note_ids()):
+        row = node.store.look(lambda look, identity=identity: look.note(identity))  # type: ignore[misc]
+        if row is not None and row.direction == "out":
+            yield row
 
 
 def _read_backs(node: Node, row: NoteRow) -> Iterator[tuple[bool, ReadBack]]:
