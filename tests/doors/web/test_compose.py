@@ -295,7 +295,6 @@ TYPED = {
     "own words with a soft hyphen, as word processors leave them": {"line-29": "media\xadtion"},
     "a time in words": {"line-18": "yesterday <night>"},
     "a state that nobody knows": {"line-11": "Nowhereland"},
-    "references": {"line-26": "junk of mine"},
     "a level whose ground holds a hidden character": {"line-14": "low", "basis-14": "two\u200b sources"},
     "a ground without its level": {"line-14": "", "basis-14": "two sources, both good"},
 }
