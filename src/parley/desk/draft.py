@@ -241,12 +241,15 @@ async def throw_away(
 
 def examine(node: Node, draft: Draft) -> Sheet:
     """The checked sheet; raises FormProblem naming every faulty line, so that an officer mends all at once,
-    DeskProblem("unfilled") for what was typed and fits its line not yet, and DirectoryProblem for a form that does not travel between these offices."""
-    now, form = node.clock(), draft.form
+    DeskProblem("unfilled") for what was typed and does not fit its line yet, and DirectoryProblem for a form that does
+    not travel between these offices."""
+    now = node.clock()
     sheet = sheet_of(node, draft, now)
     check(sheet, at_drafting_now=now)
-    for number, typed in sorted(draft.unfit.items()):  # or it would go out without what the officer wrote there
-        raise DeskProblem("unfilled", line=number, given=shown(" ".join(typed), 40), possible=f"see parley forms {form}")
+    if draft.unfit:  # or it would go out without what the officer wrote there
+        line, typed = min(draft.unfit.items())
+        possible = f"see parley forms {draft.form}"
+        raise DeskProblem("unfilled", line=line, given=shown(" ".join(typed), 40), possible=possible)
     check_addressing(node, sheet)
     return sheet
 

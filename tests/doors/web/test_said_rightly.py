@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from parley.desk import tokens
 from parley.doors.web import words
 from parley.doors.web.page import environment, pieces
 from parley.forms import load
@@ -69,3 +70,27 @@ def test_times_on_a_card_are_said_in_the_language(lived_in: Any) -> None:
     page = arabic.get("/directory/XB")
     assert 'lang="ar"' in page.text
     assert not re.search(r"[0-9] s\b", page.plain)
+
+
+def test_a_page_that_is_sent_again_makes_no_second_token(served: Any) -> None:
+    """Reloading the page that showed a token made another one that was valid too."""
+    visitor, page = served.officer("amal"), "/officers/programs"
+    form = visitor.get(page)
+    fields = {"token": form.hidden("token"), "once": form.hidden("once"), "name": "siem", "scope": "read", "days": "30"}
+    assert "parley_" in visitor.post(page, fields).text
+    assert visitor.post(page, fields).status == 303
+    assert len(tokens.listed(served.ours.node)) == 1
+
+
+def test_a_conversation_is_with_a_state_by_its_name_and_hidden_characters_are_called_so(served: Any) -> None:
+    """It said that both were missing."""
+    visitor = served.officer("amal")
+    form = visitor.get("/talks/new")
+    where = "/talks/" + form.text.partition('action="/talks/')[2].partition('"')[0]
+    fields = {"token": form.hidden("token"), "origin": "telephone", "party": "Beltova", "began": "2017-05-12T07:59",
+              "took-part": "duty officer", "written-in": "en", "reality": "exercise", "marking": "AMBER"}  # fmt: skip
+    hidden = visitor.post(where, {**fields, "words": "They said \u202e yes."})
+    assert (hidden.status, "U+202E" in hidden.plain, "lacks" in hidden.plain) == (422, True, False)
+    kept = visitor.post(where, {**fields, "words": "They said yes."})
+    assert (kept.status, kept.header("location")) == (303, where)
+    assert "Beltova" in visitor.get(where).plain

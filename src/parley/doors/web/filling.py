@@ -149,8 +149,10 @@ def read(
     for line in form.lines:
         nothing = asked.field(f"nothing-{line.number}")
         try:
-            lines |= fill(form, [(line.number, nothing)]) if nothing else _read(
-                form, line, given[line.number], asked.language, written_in
+            lines |= (
+                fill(form, [(line.number, nothing)])
+                if nothing
+                else _read(form, line, given[line.number], asked.language, written_in)
             )
         except Problem as problem:
             faults[line.number] = problem
