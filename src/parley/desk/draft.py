@@ -21,6 +21,7 @@ from parley.line.ports import Tx
 from parley.seal import digest, lock, unlock
 from parley.terms.marking import Marking, Tlp
 from parley.terms.party import Address
+from parley.terms.text import shown
 
 KIND = "draft"
 VERSION = "draft-version"  # by "DRAFT NUMBER": what was saved, locked as the draft itself is
@@ -46,6 +47,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     override: str = ""  # the reason for sending on particulars that have run out
     changed_at: int = 0
     changed_by: str = ""  # who saved it so; "" in drafts from before this was kept
+    unfit: dict[int, tuple[str, ...]] = {}  # what was typed and fits no line, as it was typed, until it is mended
 
 
 def sheet_of(node: Node, draft: Draft, now: int) -> Sheet:
@@ -238,11 +240,16 @@ async def throw_away(
 
 
 def examine(node: Node, draft: Draft) -> Sheet:
-    """The checked sheet; raises FormProblem naming every faulty line, so that an officer mends all at once, and
-    DirectoryProblem for a form that does not travel between these offices."""
+    """The checked sheet; raises FormProblem naming every faulty line, so that an officer mends all at once,
+    DeskProblem("unfilled") for what was typed and does not fit its line yet, and DirectoryProblem for a form that does
+    not travel between these offices."""
     now = node.clock()
     sheet = sheet_of(node, draft, now)
     check(sheet, at_drafting_now=now)
+    if draft.unfit:  # or it would go out without what the officer wrote there
+        line, typed = min(draft.unfit.items())
+        possible = f"see parley forms {draft.form}"
+        raise DeskProblem("unfilled", line=line, given=shown(" ".join(typed), 40), possible=possible)
     check_addressing(node, sheet)
     return sheet
 

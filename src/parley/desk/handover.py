@@ -160,7 +160,7 @@ def drills_due(node: Node, look: Look) -> Iterator[Item]:
     for drill in all_drills(look):
         run = next_run(drill, runs_of(look, drill))
         if run is not None and stage(drill, run, node.clock()) is RunStage.DUE:
-            yield Item(what="drill", party=node.party, at=run.due_at, exercise=True, detail=(drill.id,))
+            yield Item(what="drill", party=node.party, at=run.due_at, exercise=True, detail=(drill.id, drill.name))
 
 
 def released_alone(node: Node, look: Look) -> Iterator[Item]:

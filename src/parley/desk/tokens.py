@@ -68,7 +68,9 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
         return "valid" if node.clock() < self.expires_at else "expired"
 
 
-async def make(node: Node, name: str, scopes: list[str], days: int, officer: str) -> tuple[str, Token]:
+async def make(
+    node: Node, name: str, scopes: list[str], days: int, officer: str, *, identity: str = ""
+) -> tuple[str, Token]:
     """A new token: what is to be given to the program, shown this once and kept nowhere, and what is kept.
 
     Raises DeskProblem ``bad_token_name``, ``no_scope``, ``token_days``.
@@ -77,7 +79,7 @@ async def make(node: Node, name: str, scopes: list[str], days: int, officer: str
         raise DeskProblem("bad_token_name", given=name[:40])
     if not 1 <= days <= LONGEST_DAYS:
         raise DeskProblem("token_days", given=days, most=LONGEST_DAYS)
-    identity, now = node.rng(4).hex(), node.clock()
+    identity, now = identity or new_id(node), node.clock()
     secret = urlsafe_b64encode(node.rng(SECRET_BYTES)).rstrip(b"=").decode()
     shown = f"parley_{identity}_{secret}"
     token = Token(
@@ -86,6 +88,11 @@ async def make(node: Node, name: str, scopes: list[str], days: int, officer: str
     )  # fmt: skip
     await node.store.write(lambda tx: tx.put(KIND, identity, msgspec.msgpack.encode(token)), point="token")
     return shown, token
+
+
+def new_id(node: Node) -> str:
+    """For a token that is not made yet."""
+    return node.rng(4).hex()
 
 
 def listed(node: Node) -> list[Token]:

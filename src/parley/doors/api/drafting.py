@@ -86,7 +86,8 @@ async def change(desk: Desk, asked: Asked) -> Answer:
     }
     changes = {name: value for name, value in changes.items() if value is not msgspec.UNSET}
     lines = _filled(form, given.lines, given.words, before.written_in)
-    made = msgspec.structs.replace(before, lines=arranged(form, {**kept, **lines}), **changes)
+    unfit = {number: typed for number, typed in before.unfit.items() if number not in lines}
+    made = msgspec.structs.replace(before, lines=arranged(form, {**kept, **lines}), unfit=unfit, **changes)
     return await _save(desk, asked, made, asked.path["draft"])
 
 

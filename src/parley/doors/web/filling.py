@@ -20,6 +20,7 @@ from parley.forms import Form, FormProblem, Line, Value, arranged, load, phrase
 from parley.forms.kinds import KINDS
 from parley.terms.likelihood import BANDS, Band
 from parley.terms.problem import Problem
+from parley.terms.text import Text, shown
 
 _PARTS = re.compile(r"[\s,;،、]+")
 _APART = re.compile(r"[,;،、；，\n]+")
@@ -64,11 +65,11 @@ def _field(
     words: Mapping[int, str],
     typed: tuple[str, ...] | None,
 ) -> Field:
-    shown = described(form, line, language)
+    said = described(form, line, language)
     names = dict(name_states.listed(load(), language)) if line.kind == "state" else {}
     nothing = next((code for code in codes if code.startswith("-") and len(codes) == 1), "")
     chosen = typed if typed is not None else () if nothing else codes
-    options = _options(line, shown["codes"], language, chosen)
+    options = _options(line, said["codes"], language, chosen)
     way = _way(line, bool(options))
     if way == "level" and chosen and typed is None:
         chosen = (chosen[0].split(" ")[0],)
@@ -77,14 +78,16 @@ def _field(
     text = "\n".join(chosen) if way in ("text", "lines") else words.get(line.number, "")
     if way == "words" and typed is not None:
         text = "\n".join(typed)
+    if way == "level" and typed is not None:
+        chosen, text = typed[:1], "\n".join(typed[1:])
     return Field(
         number=line.number,
-        label=shown["label"],
+        label=said["label"],
         way=way,
         required=line.required,
         options=options,
         nothings=tuple((f"-{kind}", phrase(f"codes.nothing.{kind}", language)) for kind in line.nothing),
-        example=shown["example"],
+        example=said["example"],
         chosen=chosen,
         text=text,
         nothing=nothing,
@@ -132,20 +135,46 @@ def _band(band: Band, language: str) -> str:
     return f"{scale}: {phrase(f'codes.likelihood.{band.key}', language)}"
 
 
+Typed = Mapping[int, tuple[str, ...]]
+"""By line, what stood in its fields; of a confidence its level, then on what it rests."""
+
+
 def read(
     form: Form, asked: Asked, written_in: str
 ) -> tuple[dict[int, Value], dict[int, Problem], dict[int, tuple[str, ...]]]:
     """The lines that fit, the faults by line, and what was typed on the faulty ones."""
     lines: dict[int, Value] = {}
     faults: dict[int, Problem] = {}
-    typed: dict[int, tuple[str, ...]] = {}
+    given = {line.number: _given(line, asked) for line in form.lines}
     for line in form.lines:
+        nothing = asked.field(f"nothing-{line.number}")
         try:
-            lines |= _read(form, line, asked, written_in)
+            lines |= (
+                fill(form, [(line.number, nothing)])
+                if nothing
+                else _read(form, line, given[line.number], asked.language, written_in)
+            )
         except Problem as problem:
             faults[line.number] = problem
-            typed[line.number] = asked.fields.get(f"line-{line.number}", ())
-    return _in_order(form, lines), faults, typed
+    return _in_order(form, lines), faults, {number: given[number] for number in faults}
+
+
+def faults_of(form: Form, typed: Typed, language: str, written_in: str) -> dict[int, Problem]:
+    """Why what was kept as it was typed fits no line, by line."""
+    found: dict[int, Problem] = {}
+    for line in form.lines:
+        try:
+            _read(form, line, typed.get(line.number, ()), language, written_in)
+        except Problem as problem:
+            found[line.number] = problem
+    return found
+
+
+def _given(line: Line, asked: Asked) -> tuple[str, ...]:
+    fields = asked.fields.get(f"line-{line.number}", ())
+    if line.kind == "confidence":
+        return (fields[0] if fields else "", asked.field(f"basis-{line.number}").strip())
+    return fields
 
 
 def files(form: Form, asked: Asked) -> dict[int, list[tuple[str, bytes | None]]]:
@@ -161,20 +190,18 @@ def _in_order(form: Form, lines: dict[int, Value]) -> dict[int, Value]:
         return lines
 
 
-def _read(form: Form, line: Line, asked: Asked, written_in: str) -> dict[int, Value]:
+def _read(form: Form, line: Line, fields: tuple[str, ...], language: str, written_in: str) -> dict[int, Value]:
     number = line.number
-    nothing = asked.field(f"nothing-{number}")
-    if nothing:
-        return fill(form, [(number, nothing)])
-    given = tuple(one for one in asked.fields.get(f"line-{number}", ()) if one.strip())
+    given = tuple(one for one in fields if one.strip())
     if not given:
         return {}
     if line.kind == "text":
+        Text.of(written_in, given[0])  # says which character is hidden, and where
         return fill(form, [], {number: (written_in, given[0])})
     if line.kind == "confidence":
-        return _confidence(form, number, given[0], asked.field(f"basis-{number}").strip(), written_in)
+        return _confidence(form, number, fields[0], fields[-1] if len(fields) > 1 else "", written_in)
     if line.kind == "state":
-        return fill(form, [(number, code) for code in _states(line, given, asked.language)])
+        return fill(form, [(number, code) for code in _states(line, given, language)])
     return fill(form, [(number, code) for code in _codes(line, given)])
 
 
@@ -203,6 +230,10 @@ def _codes(line: Line, given: tuple[str, ...]) -> list[str]:
 
 
 def _confidence(form: Form, number: int, level: str, basis: str, written_in: str) -> dict[int, Value]:
+    if basis and not level:
+        raise DeskProblem("unfilled", line=number, given=shown(basis, 40), possible=", ".join(LEVELS))
+    if basis:
+        Text.of(written_in, basis)
     if not basis or level not in LEVELS:
         return fill(form, [(number, f"{level} -unknown")])
     value: Any = KINDS["confidence"].parse(f"{level} {written_in}", tuple(basis.split("\n")))

@@ -6,6 +6,7 @@ around it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -23,7 +24,7 @@ from parley.doors.web.asked import SESSION, Asked
 from parley.doors.web.hours import Clock, Hours
 from parley.forms import explain, explain_fault, load, whose
 from parley.forms.problems import LineFault
-from parley.forms.voice import Voice
+from parley.forms.voice import FSI, PDI, Voice
 from parley.terms.instant import Instant, dtg
 from parley.terms.languages import SIX
 from parley.terms.moment import as_datetime
@@ -38,10 +39,23 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def environment() -> jinja2.Environment:
     """Every text is escaped whatever its file is called; a name that a template misspells is an error."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("parley.doors.web"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
+    made.filters["pieces"] = pieces
+    return made
+
+
+_CODE = re.compile(f"({FSI}\\[[^{FSI}{PDI}]+\\]{PDI})")
+
+
+def pieces(text: str) -> list[str]:
+    """A line of a note in turns: words, code, words, …; codes stand apart only where writing turns.
+
+    There a code stays in one piece: a date that is broken at its hyphen reads from right to left as another one.
+    """
+    return _CODE.split(text)
 
 
 MENU = (

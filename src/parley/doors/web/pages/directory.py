@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from parley.clearance import Right
-from parley.desk import access, by_hand, decide, particulars
+from parley.desk import access, by_hand, decide, evidence, particulars
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
 from parley.directory import Narrowing, VouchPolicy, rules
@@ -92,7 +92,15 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         stages=STAGES,
         kept=node.directory.withheld(code),
         history=await party_history.of(desk, asked, code),
+        pieces=_pieces(node, asked, code),
     )  # fmt: skip
+
+
+def _pieces(node: Node, asked: Asked, code: str) -> list[evidence.Kept]:
+    """What is kept of this party that contradicts itself, for those who may open it."""
+    if not access.may(node, asked.officer, Right.JOURNAL):
+        return []
+    return [one for one in evidence.listed(node) if one.party == code]
 
 
 async def decided(desk: WebDesk, asked: Asked) -> Answer:

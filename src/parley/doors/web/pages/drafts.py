@@ -73,9 +73,13 @@ def not_in_order(
     form, (faults, found) = load().form(saved.draft.form), _trouble(desk, saved.draft)
     if isinstance(problem, FormProblem) and faults:
         problem = None  # each stands at its line
+    typed = saved.draft.unfit
+    unfit = filling.faults_of(form, typed, asked.language, saved.draft.written_in)
+    if unfit and isinstance(found, DeskProblem) and found.key == "desk.unfilled":
+        found = None  # it stands at its line too
     return _page(
         desk, asked, form, saved.draft, saved.draft_id, saved.version, status=status, faults=faults,
-        problem=problem or found,
+        unfit=unfit, typed=typed, problem=problem or found,
     )  # fmt: skip
 
 
@@ -89,7 +93,7 @@ async def save(desk: WebDesk, asked: Asked) -> Answer:
     form = _form(asked.field("form"))
     lines, unfit, typed = filling.read(form, asked, _written_in(asked))
     added = attachment.add(desk.node, form, lines, filling.files(form, asked), asked.officer, draft_id)
-    made = _from_page(desk, asked, form, added.lines)
+    made = _from_page(desk, asked, form, added.lines, typed)
     try:
         await _keep(desk, asked, made, draft_id, version, added.brought)
     except DeskProblem as problem:
@@ -160,7 +164,8 @@ async def preview(desk: WebDesk, asked: Asked) -> Answer:
     spoken = language_of(asked)
     faults, problem = _trouble(desk, saved.draft)
     if faults or problem:
-        return redirect(f"/drafts/{saved.draft_id}?back=yes" + (f"#line-{faults[0].line}" if faults else ""))
+        first = min([fault.line for fault in faults] + list(saved.draft.unfit), default=None)
+        return redirect(f"/drafts/{saved.draft_id}?back=yes" + ("" if first is None else f"#line-{first}"))
     sheet = draft.examine(desk.node, saved.draft)
     return page(
         desk, asked, "preview.html", draft_id=saved.draft_id, draft=saved.draft, shown=render(sheet, spoken),
@@ -234,7 +239,9 @@ def _trouble(desk: WebDesk, made: Draft) -> tuple[tuple[LineFault, ...], Problem
     return (), None
 
 
-def _from_page(desk: WebDesk, asked: Asked, form: Form, lines: dict[int, Any]) -> Draft:
+def _from_page(
+    desk: WebDesk, asked: Asked, form: Form, lines: dict[int, Any], unfit: dict[int, tuple[str, ...]] | None = None
+) -> Draft:
     kept = _before(desk, asked.path["draft"])
     before = kept.draft if kept else None
     return Draft(
@@ -251,6 +258,7 @@ def _from_page(desk: WebDesk, asked: Asked, form: Form, lines: dict[int, Any]) -
         refers_to=before.refers_to if before else (),
         marking=_marking(asked.field("marking"), before),
         override=asked.field("override").strip()[:400],
+        unfit=unfit or {},
     )
 
 

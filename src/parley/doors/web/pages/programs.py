@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from parley.desk import tokens
@@ -12,6 +13,8 @@ from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
 from parley.doors.web.problems import WebProblem
 from parley.terms.problem import Problem
+
+ID = re.compile("[0-9a-f]{8}")
 
 
 async def listed(desk: WebDesk, asked: Asked) -> Answer:
@@ -25,18 +28,21 @@ def _page(
     found: list[dict[str, Any]] = [shapes.token(desk.node, one) for one in tokens.listed(desk.node)]
     return page(
         desk, asked, "programs.html", status=status, programs=found, scopes=[scope.value for scope in tokens.Scope],
-        token_made=token, name=name, given=asked, problem=problem,
+        token_made=token, name=name, given=asked, problem=problem, once=tokens.new_id(desk.node),
     )  # fmt: skip
 
 
 async def make(desk: WebDesk, asked: Asked) -> Answer:
-    """A token for a program, in the answer this once."""
+    """A token for a program, in the answer this once; the same page sent again makes no second one."""
+    once = asked.field("once") if ID.fullmatch(asked.field("once")) else tokens.new_id(desk.node)
+    if tokens.held(desk.node, once) is not None:
+        return redirect("/officers/programs")
     try:
         days = asked.field("days")
         if not (days.isascii() and days.isdigit() and len(days) < 5):
             raise WebProblem("not_a_form")
         name, scopes = asked.field("name").strip(), list(asked.fields.get("scope", ()))
-        token, _ = await tokens.make(desk.node, name, scopes, int(days), asked.officer)
+        token, _ = await tokens.make(desk.node, name, scopes, int(days), asked.officer, identity=once)
     except Problem as problem:
         return _page(desk, asked, status=422, problem=problem)
     return _page(desk, asked, token=token, name=name)

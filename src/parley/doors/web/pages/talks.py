@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from parley.clearance import Exit, Right
-from parley.desk import access, draft, talks
+from parley.desk import access, draft, name_states, talks
 from parley.desk.find import find, open_note
 from parley.desk.problems import DeskProblem
 from parley.desk.talks import Origin, Talk
@@ -15,12 +16,13 @@ from parley.doors.web.answers import Answer, redirect
 from parley.doors.web.asked import Asked
 from parley.doors.web.desk import WebDesk
 from parley.doors.web.page import page
+from parley.forms import load
 from parley.terms.languages import LANGUAGES
 from parley.terms.marking import Marking, Tlp
 from parley.terms.moment import as_datetime
 from parley.terms.party import PARTY
 from parley.terms.problem import Problem
-from parley.terms.text import normal
+from parley.terms.text import check, normal
 
 SHOWN = 50
 FIELDS = ("party", "origin", "about", "began", "ended", "took-part", "words", "written-in", "reality", "marking")
@@ -47,6 +49,7 @@ async def enter(desk: WebDesk, asked: Asked) -> Answer:
     typed = {name: asked.field(name) for name in FIELDS}
     try:
         made = _talk(asked, talk_id)
+        _show_all(made)
         if missing := talks.faults(made, desk.node.clock()):
             voice = words.voice(asked.language)
             said = ", ".join(voice.say(f"talk.{one}") for one in missing)
@@ -102,7 +105,7 @@ def _one(desk: WebDesk, asked: Asked) -> Talk:
 def _talk(asked: Asked, talk_id: str) -> Talk:
     given = asked.field("origin")
     about = asked.field("about")
-    party = asked.field("party").strip().upper()
+    party = _party(asked)
     return Talk(
         talk_id=talk_id[:32],
         origin=Origin(given) if given in {one.value for one in Origin} else Origin.OTHER,
@@ -117,6 +120,22 @@ def _talk(asked: Asked, talk_id: str) -> Talk:
         about=bytes.fromhex(about) if len(about) == 64 and set(about) <= set("0123456789abcdef") else b"",
         officer=asked.officer,
     )
+
+
+def _party(asked: Asked) -> str:
+    """A party's code, or that of the state whose name was typed; "" for what is neither."""
+    typed = asked.field("party").strip()
+    if PARTY.fullmatch(typed.upper()):
+        return typed.upper()
+    with suppress(Problem):
+        return name_states.code_of(load(), typed, asked.language)
+    return ""
+
+
+def _show_all(talk: Talk) -> None:
+    """What is hidden in the words is named as such: they are not missing. Raises TermsProblem."""
+    for text, limit in ((talk.words, talks.LONGEST_WORDS), *((one, talks.LONGEST_POST) for one in talk.took_part)):
+        check(text, limit)
 
 
 def moment(given: str) -> int | None:

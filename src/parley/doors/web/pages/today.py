@@ -53,7 +53,7 @@ async def show(desk: WebDesk, asked: Asked) -> Answer:
         awaited=awaited[:SHOWN],
         more_awaited=max(0, len(awaited) - SHOWN),
         ids={entry.note_id.hex()[:8]: entry.note_id.hex() for entry in seen},
-        drills=[item.detail[0] for item in drills] if access.may(node, asked.officer, Right.DRILL) else [],
+        drills=drills if access.may(node, asked.officer, Right.DRILL) else [],
         expiring=_expiring(desk),
         drafts=_drafts(desk, asked),
         alone=len(await to_review(desk, asked)),

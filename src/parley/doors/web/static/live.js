@@ -84,6 +84,7 @@ function anew() {
 function stands(now) {
   if (state === "lost" && now === "there" && texts.section === "today" && !busy()) location.reload();
   state = now;
+  trouble.dataset.state = now;
   trouble.hidden = now === "there";
   trouble.querySelector("p").textContent = { lost: texts.lost, ended: texts.ended, clock: texts.clock }[now] || "";
   trouble.querySelector("a").hidden = now !== "ended";
