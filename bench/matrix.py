@@ -13,9 +13,12 @@ from __future__ import annotations
 import datetime
 import http.client
 import json
+import shutil
+import signal
 import socket
 import statistics
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -222,17 +225,20 @@ class Federation:
 
 @contextmanager
 def federation(folder: Path, python: str, senders: int) -> Iterator[Federation]:
-    """Two servers with a room between them, ended with the block however it ends."""
+    """Two servers with a room between them, ended with the block however it ends, SIGTERM included."""
+    program = str(Path(shutil.which(python) or python).absolute())  # a server starts in a folder of its own
     servers: list[Homeserver] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
-        for name in ("first", "second"):
-            servers.append(Homeserver(folder / name, python))
+        with ThreadPoolExecutor(1) as pool:  # a signal interrupts the main thread alone: what is started is listed
+            list(pool.map(lambda name: servers.append(Homeserver(folder / name, program)), ("first", "second")))
         for server in servers:
             server.ready()
         yield Federation(*servers, senders)
     finally:
         for server in servers:
             server.end()
+        signal.signal(signal.SIGTERM, before)
 
 
 def figures(singles: list[float], rates: list[float], ours: list[float]) -> dict[str, Any]:
