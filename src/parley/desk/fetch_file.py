@@ -15,7 +15,7 @@ from parley.desk import attachment
 from parley.desk.attachment import Brought
 from parley.desk.node import Node
 from parley.desk.problems import DeskProblem
-from parley.line.attachment import is_it
+from parley.line.attachment import LARGEST_FILE, is_it, too_large
 from parley.line.file_parts import FilePart, FileRequest, part_of, read_file_word
 from parley.line.note import Attachment, Note
 from parley.line.parcel import ItemKind
@@ -55,12 +55,14 @@ async def ask(node: Node, note: Note, note_id: bytes, wanted: str, officer: str)
     """Fetch a file that an incoming note names, by its digest (hexadecimal) or its beginning; asked again, it goes on.
 
     Raises DeskProblem: "no_file" if the note names no such file or it is here, "no_file_source" for a note of ours or
-    one that did not come over the line, "locked".
+    one that did not come over the line, "locked". LineProblem("file_too_large").
     """
     missing = [one.entry for one in attachment.named_by_note(node, note, note_id) if one.kept is None]
     entry = next((one for one in missing if wanted and one.digest.hex().startswith(wanted)), None)
     if entry is None:
         raise DeskProblem("no_file", digest=wanted[:16])
+    if entry.size > LARGEST_FILE:  # what the note names decides how much of it would be kept before it can be told
+        raise too_large(entry.digest.hex()[:16])
     party = note.sender.party
     row = node.store.look(lambda look: look.note(note_id))
     if row is None or row.direction != "in" or party not in node.directory.parties:

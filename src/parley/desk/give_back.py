@@ -15,7 +15,7 @@ from parley.desk.follow import PEER_LIFE, UNSEALED, reseal, seal_waiting, stored
 from parley.desk.heads import WITNESSED
 from parley.desk.node import Node
 from parley.desk.prekeys import PEER_KIND
-from parley.desk.receipts import enqueue_signed
+from parley.desk.receipts import enqueue_signed, settle_signed
 from parley.desk.restart import VOIDED
 from parley.desk.restore import node_keys, trimmed
 from parley.journal import JournalProblem, verify_incarnation
@@ -41,6 +41,8 @@ from parley.seal import Domain, digest, peek, seal, sign
 JOB = "recalled"  # by party: the recall that is being answered, and how far
 DONE = "recall-done"  # by party: SHA-256 of the last recall that was answered
 RECORD = "peer-incarnation"  # by party and incarnation: the signed record of each new life
+SAID = "recall-said"  # by party: SHA-256 of the last *returned* that was signed for it
+MOST_LIVES = 16  # records of new lives kept of one party: the newest
 BATCH = 32  # notes looked at in one unit
 SKEW = 2 * 86_400_000  # ms by which two clocks may differ without a receipt being missed
 _NOT_THEIRS = frozenset({Delivery.VOIDED, Delivery.REFUSED})
@@ -73,6 +75,8 @@ def take_recall(node: Node, tx: Tx, recall: Recall, signed: bytes) -> bool:
         return False
     tx.put(PEER_LIFE, recall.party, recall.incarnation + recall.at.to_bytes(8, "big"))
     tx.put(RECORD, f"{recall.party} {recall.incarnation.hex()}", recall.record)
+    for old, _ in tx.records(RECORD, f"{recall.party} ")[:-MOST_LIVES]:
+        tx.drop(RECORD, old)
     for key, _ in tx.records(PEER_KIND, f"{recall.party} "):
         tx.drop(PEER_KIND, key)  # nobody can open what is sealed to them any more
     _compare(node, tx, recall)
@@ -196,7 +200,7 @@ def _repeat_voids(node: Node, tx: Tx, recall: Recall) -> None:
     for _, signed in tx.records(VOIDED, f"{recall.party} "):
         void = read_void(peek(signed).payload)
         serial = (void.sender.office, void.recipient.office, void.incarnation, void.serial)
-        if not holds(recall.theirs, serial):
+        if not holds(recall.theirs, serial) and tx.outbox_for(digest(signed), recall.party) is None:
             enqueue_signed(node, tx, recall.party, signed, Precedence.ROUTINE, node.clock(), kind="receipt")
 
 
@@ -213,6 +217,11 @@ def _say_returned(node: Node, tx: Tx, recall: Recall, job: Job) -> None:
         checkpoints=_cosigned(node, tx, recall),
     )
     signed = sign(returned.to_payload(), [node.node_key], Domain.INCARNATION)
+    said = tx.record(SAID, recall.party)
+    before = None if said is None else tx.outbox_for(said, recall.party)
+    if before is not None:  # the answer to a recall that this one took the place of: who asks for ever gets one
+        settle_signed(tx, before)
+    tx.put(SAID, recall.party, digest(signed))
     enqueue_signed(node, tx, recall.party, signed, Precedence.ROUTINE, now, kind="receipt")
 
 

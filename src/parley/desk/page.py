@@ -8,10 +8,10 @@ from datetime import tzinfo
 import msgspec
 
 from parley.desk.node import Node
-from parley.forms import FormProblem, Rendered, render, render_coded
+from parley.forms import Rendered, render, render_coded
 from parley.line.note import Note
 from parley.line.ports import NoteRow
-from parley.line.reading import to_sheet
+from parley.line.reading import known_form, to_sheet
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -25,11 +25,10 @@ class Reading(msgspec.Struct, frozen=True):
 def rendered(
     node: Node, note: Note, language: str, width: int = 80, zones: Sequence[tzinfo] = ()
 ) -> Rendered:  # fmt: skip
-    """The note in `language`; in coded lines if its form or version is not known here. `zones`: in which every moment
-    is shown besides UTC."""
+    """The note in `language`; in coded lines if its form or version is not known here, or defined otherwise.
+
+    `zones`: in which every moment is shown besides UTC.
+    """
     sheet = to_sheet(note, None if note.sender.party == node.party else node.party)
-    try:
-        node.library.form(note.form, note.form_version)
-    except FormProblem:
-        return render_coded(sheet, language, width=width, zones=zones)
-    return render(sheet, language, width=width, zones=zones)
+    show = render if known_form(note, node.library) is not None else render_coded
+    return show(sheet, language, width=width, zones=zones)

@@ -6,12 +6,14 @@ receipts; a note sealed to one cannot be opened by anybody once it has been open
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import msgspec
 
 from parley.desk.node import Node, Vault
 from parley.line.ports import Tx
 from parley.line.receipt import OneTimePrekey
-from parley.seal import OpeningKey, SealingKey
+from parley.seal import OpeningKey, SealingKey, SealProblem
 from parley.terms.problem import Problem
 
 KIND = "prekey"
@@ -114,7 +116,8 @@ def pick(node: Node, party: str, now: int) -> tuple[SealingKey | None, bool]:
     while waiting:
         found = waiting.pop(0)
         if found.expires_at > now:
-            return SealingKey(found.key_id, found.public), True
+            with suppress(SealProblem):  # no key at all: it must not stop what goes to others as well
+                return SealingKey(found.key_id, found.public), True
     return node.sealing_key_or_none(party), False
 
 

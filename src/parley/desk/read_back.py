@@ -14,9 +14,9 @@ from parley.desk.problems import DeskProblem
 from parley.desk.receipts import enqueue_receipt, write_receipt
 from parley.forms import Question, option_ids, questions
 from parley.line.events import ReadBackGiven
-from parley.line.note import Precedence
+from parley.line.note import Note, Precedence
 from parley.line.ports import Tx
-from parley.line.reading import to_sheet
+from parley.line.reading import known_form, to_sheet
 from parley.line.receipt import Entry, ReadBack, Stage
 
 
@@ -25,7 +25,7 @@ def ask(node: Node, given: str, language: str) -> tuple[Question, ...]:
     row = find(node, given)
     if row.direction != "in":
         raise DeskProblem("not_incoming", note=row.note_id.hex()[:SHOWN_DIGITS])
-    found = questions(to_sheet(open_note(node, row), node.party), language, node.rng)
+    found = _questions(node, open_note(node, row), language)
     if not found:
         raise DeskProblem("no_read_back", note=row.note_id.hex()[:SHOWN_DIGITS])
     return found
@@ -58,7 +58,9 @@ async def give(
         raise DeskProblem("not_incoming", note=row.note_id.hex()[:SHOWN_DIGITS])
     note = open_note(node, row)
     sheet = to_sheet(note, node.party)
-    asked = {question.line for question in questions(sheet, language, node.rng)}
+    asked = {question.line for question in _questions(node, note, language)}
+    if not asked:
+        raise DeskProblem("no_read_back", note=row.note_id.hex()[:SHOWN_DIGITS])
     for line, option in (answers or {}).items():
         if line not in asked or option not in option_ids(sheet, line):
             raise DeskProblem(
@@ -97,3 +99,8 @@ async def give(
     attempt = await node.store.write(unit, point="read_back")
     node.wake(note.sender.party)
     return attempt
+
+
+def _questions(node: Node, note: Note, language: str) -> tuple[Question, ...]:
+    """What is asked about a note; nothing where the same codes may have other words at its sender."""
+    return questions(to_sheet(note, node.party), language, node.rng) if known_form(note, node.library) else ()

@@ -22,7 +22,7 @@ from parley.desk.ways import may_carry
 from parley.line.note import Precedence
 from parley.line.parcel import MOST_ITEMS, ItemKind, Parcel, read_parcel
 from parley.line.ports import HeldRow, Look, OutboxRow, Tx
-from parley.line.receipt import Stage
+from parley.line.receipt import Receipt, Stage
 from parley.seal import digest, seal
 from parley.terms.problem import Fault, Problem
 
@@ -117,10 +117,18 @@ async def _take_alone(node: Node, peer: str | None, outcome: Outcome) -> Written
     except Problem as problem:
         if problem.fault is Fault.MACHINE:
             raise
-        refused = Outcome(outcome.digest, outcome.size, Stage.REFUSED, outcome.sealed, signed=outcome.signed)
-        refused.problem, refused.party, refused.kind = problem, outcome.party, outcome.kind
-        outcome.note = None  # nothing of it stands, so nothing rings
+        refused = _as_refused(outcome, problem)
         return await node.store.write(lambda tx: take(node, tx, peer, (refused,)), point="receive")
+
+
+def _as_refused(outcome: Outcome, problem: Problem) -> Outcome:
+    """The same item, refused because it could not be written."""
+    refused = Outcome(outcome.digest, outcome.size, Stage.REFUSED, outcome.sealed, signed=outcome.signed)
+    refused.problem, refused.party, refused.kind = problem, outcome.party, outcome.kind
+    refused.taken_at = outcome.taken_at
+    outcome.note = outcome.receipt = outcome.recall = None  # nothing of it stands, so nothing rings or is used
+    outcome.spent_key = None
+    return refused
 
 
 async def judge_all(node: Node, peer: str | None, sealed: Sequence[bytes]) -> list[Outcome]:
@@ -144,13 +152,18 @@ def after(node: Node, outcomes: Sequence[Outcome]) -> None:
             node.vault.opening.pop(outcome.spent_key, None)
             node.vault.one_time.discard(outcome.spent_key)
         if outcome.receipt is not None and outcome.fresh:
-            known = node.one_time.setdefault(outcome.receipt.issuer, [])
-            known += outcome.receipt.prekeys[: max(0, MOST_PREKEYS - len(known))]
+            _remember_one_time(node, outcome.receipt)
         if outcome.recall is not None and outcome.fresh:  # it forgot what we told it, and lost its one-time keys
             node.one_time.pop(outcome.recall.party, None)
             node.told.pop(outcome.recall.party, None)
         if outcome.note is not None and outcome.fresh and rings(node, outcome.note):
             node.flash_hook(outcome.note_id)
+
+
+def _remember_one_time(node: Node, receipt: Receipt) -> None:
+    if receipt.prekeys:
+        known = [key for key in node.one_time.get(receipt.issuer, ()) if key.expires_at > node.clock()]
+        node.one_time[receipt.issuer] = [*known, *receipt.prekeys[: max(0, MOST_PREKEYS - len(known))]]
 
 
 async def open_held(node: Node) -> int:
@@ -173,17 +186,25 @@ def _taken(look: Look) -> list[HeldRow]:
 async def _open_one(node: Node, row: HeldRow) -> None:
     if row.sealed is not None:
         outcomes = await judge_all(node, row.peer or None, [row.sealed])
-
-        def unit(tx: Tx, outcomes=outcomes) -> list[str]:  # type: ignore[no-untyped-def]
-            written = take(node, tx, None, outcomes)
-            for party, receipts in written.receipts.items():
-                for signed in receipts:
-                    enqueue_receipt(node, tx, party, signed, Precedence.IMMEDIATE, node.clock())
-            return list(written.receipts)
-
-        for party in await node.store.write(unit, point="open_held"):
+        try:
+            parties = await node.store.write(lambda tx: _take_held(node, tx, outcomes), point="open_held")
+        except Problem as problem:
+            if problem.fault is Fault.MACHINE:
+                raise
+            outcomes = [_as_refused(outcome, problem) for outcome in outcomes]
+            parties = await node.store.write(lambda tx: _take_held(node, tx, outcomes), point="open_held")
+        for party in parties:
             node.wake(party)
         after(node, outcomes)
+
+
+def _take_held(node: Node, tx: Tx, outcomes: Sequence[Outcome]) -> list[str]:
+    """What was taken is opened; its receipts wait for the next parcels to the parties that are returned."""
+    written = take(node, tx, None, outcomes)
+    for party, receipts in written.receipts.items():
+        for signed in receipts:
+            enqueue_receipt(node, tx, party, signed, Precedence.IMMEDIATE, node.clock())
+    return list(written.receipts)
 
 
 def seal_receipts(node: Node, receipts: Sequence[tuple[str, bytes]]) -> list[tuple[int, bytes]]:

@@ -6,7 +6,8 @@ import msgspec
 
 from parley.clearance import How, Verdict
 from parley.desk.aside import aside
-from parley.desk.compose import RESERVED
+from parley.desk.by_hand import is_by_hand
+from parley.desk.compose import RESERVED, may_say, may_send_to
 from parley.desk.draft import forget
 from parley.desk.follow import begin, follow_reply, queue_note
 from parley.desk.node import Node, Reservation
@@ -15,6 +16,7 @@ from parley.desk.problems import DeskProblem
 from parley.journal import LeafKind
 from parley.line.note import Note, Precedence, note_id, read_note
 from parley.line.ports import NoteRow, Tx
+from parley.line.reading import to_sheet
 from parley.seal import Domain, digest, lock, peek, seal, unlock, verify
 
 WAITING = "waiting"  # by note id: what is submitted and not released yet
@@ -27,7 +29,8 @@ async def release(node: Node, signed: bytes, verdict: Verdict | None = None) -> 
 
     `verdict`: by what right, as the signer judged; journalled with the note.
 
-    Raises DeskProblem("not_composed") when nothing was reserved for it, SealProblem when our office did not sign it.
+    Raises DeskProblem("not_composed") when nothing was reserved for it, SealProblem when our office did not sign it,
+    DirectoryProblem when a recipient may not be sent to any more.
     """
     payload = peek(signed).payload
     identity = note_id(payload)
@@ -35,6 +38,7 @@ async def release(node: Node, signed: bytes, verdict: Verdict | None = None) -> 
         composed = _composed_before(node, identity, payload)
     note, reservation = composed
     now = node.clock()
+    _check_recipients(node, note, reservation)
     keys = node.directory.office_keys(node.party, note.sender.office, signed_at=note.signed_at, now=now).keys
     checked = aside(verify, signed, keys, Domain.NOTE)
     copies = [(recipient, *pick(node, recipient.address.party, now)) for recipient in note.recipients]
@@ -72,6 +76,16 @@ async def release(node: Node, signed: bytes, verdict: Verdict | None = None) -> 
     for recipient, _, _ in copies:
         wake(recipient.address.party)
     return identity
+
+
+def _check_recipients(node: Node, note: Note, reservation: Reservation) -> None:
+    """What was allowed when the note was composed may have ended while it waited: a suspension, a revocation, a
+    contradiction. A reason that was given then, and is in the reservation, stands."""
+    sheet, override = to_sheet(note), "as composed" if reservation.override else ""
+    for address in sheet.header.recipients:
+        if not is_by_hand(node, address):
+            may_send_to(node, address, override)
+            may_say(node, sheet, address.party)
 
 
 def _write_verdict(node: Node, tx: Tx, identity: bytes, verdict: Verdict, now: int) -> None:

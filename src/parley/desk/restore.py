@@ -330,8 +330,9 @@ def _keep_later(tx: Tx, us: str, giver: str, text: str, keys: list[VerifyingKey]
 
 def _link(node: Node, tx: Tx, texts: Iterable[str], keys: list[VerifyingKey], now: int) -> None:
     """Sign and journal the record anew if a checkpoint came that is larger than the one it is linked to."""
-    record = read_incarnation(peek(tx.records(KIND, node.incarnation.hex())[-1][1]).payload)
-    if record.previous is None:
+    records = tx.records(KIND, node.incarnation.hex())
+    record = read_incarnation(peek(records[-1][1]).payload) if records else None
+    if record is None or record.previous is None:  # never restored: whatever was not asked for links nothing
         return
     before = [record.checkpoint] if record.checkpoint else []
     best = last_known(origin(node.party, record.previous), [*before, *texts], keys)

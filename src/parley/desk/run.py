@@ -181,3 +181,5 @@ async def _every(seconds: float, name: str, act: Callable[[], Awaitable[object]]
             await act()
         except (Problem, DirectoryProblem) as problem:
             LOG.warning("timer", name=name, problem=problem.key)
+        except Exception:  # one timer's defect must not end the others, and the node with them
+            LOG.exception("defect in a timer", name=name)

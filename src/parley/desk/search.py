@@ -14,7 +14,7 @@ from parley.desk.find import open_note
 from parley.desk.node import Node
 from parley.forms import Sheet, looked_up, words_of
 from parley.line.ports import NoteRow
-from parley.line.reading import to_sheet
+from parley.line.reading import known_form, to_sheet
 from parley.terms.problem import Problem
 from parley.terms.stems import asked_as, is_han, kept_as, pairs, pieces
 
@@ -102,7 +102,8 @@ class NoteSearch:
     def _opened(self, row: NoteRow) -> Sheet | None:
         """None: it cannot be read here, so nobody looks for its words."""
         try:
-            return to_sheet(open_note(self._node, row))
+            note = open_note(self._node, row)
+            return to_sheet(note) if known_form(note, self._node.library) else None
         except Problem:
             return None
 

@@ -15,13 +15,13 @@ from parley.desk.evidence import CONTRADICTIONS, contradiction
 from parley.desk.follow import begin_their, follow_entry, follow_incoming
 from parley.desk.judge import BY_HAND, CHARGED, Outcome, cost, is_full, put_off
 from parley.desk.node import Node
-from parley.desk.prekeys import one_time_for
+from parley.desk.prekeys import PEER_KIND, one_time_for
 from parley.desk.receipts import enqueue_receipt, keep_receipt, settle_signed, sign_receipt, withheld_from
 from parley.journal import LeafKind
 from parley.line.note import Note, Precedence, Recipient
 from parley.line.ports import HeldRow, NoteRow, SerialRow, Tx
 from parley.line.problems import LineProblem
-from parley.line.receipt import Entry, Receipt, Stage
+from parley.line.receipt import Entry, OneTimePrekey, Receipt, Stage
 from parley.line.receiving import Kind
 from parley.seal import digest
 
@@ -35,6 +35,7 @@ MOST_RECEIPTS = 64  # receipts kept of one peer about one note of ours: all stag
 MOST_UNASKED = 256  # receipts kept of one peer about nothing that we know of (a restore may bring the note back)
 MOST_PREKEYS = 64  # one-time keys of one peer kept for use
 _CONTRADICTIONS = frozenset({"line.serial_fork", "line.serial_void", "line.void_after_note"})
+_PUTS_OFF = frozenset({Stage.FULL, Stage.UNOPENABLE})  # of these nothing is kept at its receiver either
 _SELF_SPEAKING = frozenset({Kind.RECEIPT, Kind.VOID, Kind.RECALL, Kind.RETURNED})  # never receipted: `got` ends them
 
 
@@ -357,8 +358,11 @@ def _take_void(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:
 def _take_receipt(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:
     receipt = outcome.receipt
     assert receipt is not None
-    notes = [entry.note for entry in receipt.entries if entry.note is not None]
-    if not _worth_keeping(tx, receipt):
+    if receipt.entries and all(entry.stage in _PUTS_OFF for entry in receipt.entries):
+        _follow(node, tx, receipt, now)  # it acknowledges nothing and may be said for ever: heard, and not kept
+        return
+    notes = list(dict.fromkeys(entry.note for entry in receipt.entries if entry.note is not None))
+    if not _worth_keeping(tx, receipt, notes):
         outcome.problem = LineProblem("receipt_mismatch", party=receipt.issuer)
         _refuse(node, tx, outcome, now)
         return
@@ -366,29 +370,48 @@ def _take_receipt(node: Node, tx: Tx, outcome: Outcome, now: int) -> None:
         outcome.fresh = False
         return
     node.write_leaf(tx, LeafKind.RECEIPT_IN, digest(outcome.signed), now)
-    held = len(tx.records("peer-prekey", f"{receipt.issuer} "))
-    for prekey in receipt.prekeys[: max(0, MOST_PREKEYS - held)]:
-        tx.put("peer-prekey", f"{receipt.issuer} {prekey.key_id.hex()}", msgspec.msgpack.encode(prekey))
+    if receipt.prekeys:
+        _keep_prekeys(tx, receipt, now)
+    _follow(node, tx, receipt, now)
+
+
+def _follow(node: Node, tx: Tx, receipt: Receipt, now: int) -> None:
     for entry in receipt.entries:
         follow_entry(node, tx, receipt, entry, now)
 
 
-def _worth_keeping(tx: Tx, receipt: Receipt) -> bool:
-    """Whether a receipt speaks of something that we sent to its issuer, and is not one of a flood about the same."""
-    asked = False
-    for entry in receipt.entries:
-        if entry.note is None:
-            row = tx.outbox_by_digest(entry.sealed)
-            asked |= row is not None and row.peer == receipt.issuer
-        elif tx.conversation(entry.note, receipt.issuer) is not None:
-            said = [party for direction, party, _ in tx.receipts(entry.note) if direction == "in"]
+def _keep_prekeys(tx: Tx, receipt: Receipt, now: int) -> None:
+    """Up to a bound; those that ran out make room, else a peer that was seldom written to would never get new ones."""
+    held = tx.records(PEER_KIND, f"{receipt.issuer} ")
+    gone = [key for key, value in held if msgspec.msgpack.decode(value, type=OneTimePrekey).expires_at <= now]
+    for key in gone:
+        tx.drop(PEER_KIND, key)
+    for prekey in receipt.prekeys[: max(0, MOST_PREKEYS - len(held) + len(gone))]:
+        tx.put(PEER_KIND, f"{receipt.issuer} {prekey.key_id.hex()}", msgspec.msgpack.encode(prekey))
+
+
+def _worth_keeping(tx: Tx, receipt: Receipt, notes: Sequence[bytes]) -> bool:
+    """Whether a receipt speaks of something that we sent to its issuer, and is not one of a flood about the same.
+
+    `notes`: those that it names. One of the issuer's own is nothing that we sent.
+    """
+    rows = [tx.outbox_by_digest(entry.sealed) for entry in receipt.entries if entry.note is None]
+    asked = any(row is not None and row.peer == receipt.issuer for row in rows)
+    for note in notes:
+        if tx.conversation(note, receipt.issuer) is not None and _is_ours(tx, note):
+            said = [party for direction, party, _ in tx.receipts(note) if direction == "in"]
             asked |= said.count(receipt.issuer) < MOST_RECEIPTS
             if not asked:
                 return False
-    if asked or not receipt.entries:
+    if asked:
         return True
     stored = tx.record(UNASKED, receipt.issuer)
     count = int.from_bytes(stored, "big") if stored else 0
     if count < MOST_UNASKED:
         tx.put(UNASKED, receipt.issuer, (count + 1).to_bytes(8, "big"))
     return count < MOST_UNASKED
+
+
+def _is_ours(tx: Tx, note: bytes) -> bool:
+    row = tx.note(note)
+    return row is not None and row.direction == "out"

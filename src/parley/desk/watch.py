@@ -6,15 +6,21 @@ the first of them is made by the node, and sent by a person, since no machine si
 
 from __future__ import annotations
 
+import msgspec
+
 from parley.desk import draft
 from parley.desk.answer import alternate_draft
 from parley.desk.drill import RINGS
 from parley.desk.follow import move, our_note
+from parley.desk.log import Log
 from parley.desk.node import Node
 from parley.line.conversation import Conversation, read_conversation
 from parley.line.events import ClockRang
 from parley.line.ports import ConversationRow, Look, Tx
 from parley.terms.party import Address
+from parley.terms.problem import Fault, Problem
+
+LOG = Log("parley.line")
 
 
 async def ring_due(node: Node) -> int:
@@ -22,10 +28,28 @@ async def ring_due(node: Node) -> int:
     now = node.clock()
     rows = node.store.look(lambda look: look.conversations_due(now, 256))
     if rows:
-        await node.store.write(lambda tx: _ring(node, tx, rows, now), point="clocks")
+        await _ring_all(node, rows, now)
     for row in rows:
         node.wake(row.party)
     return len(rows)
+
+
+async def _ring_all(node: Node, rows: list[ConversationRow], now: int) -> None:
+    """In one unit; if one of them cannot be rung, each in its own, and that one's clocks are stopped and this is said:
+    it would be due again at once, and keep all that come after it from ringing."""
+    try:
+        await node.store.write(lambda tx: _ring(node, tx, rows, now), point="clocks")
+        return
+    except Problem as problem:
+        if problem.fault is Fault.MACHINE or problem.key == "desk.locked":
+            raise
+    for row in rows:
+        try:
+            await node.store.write(lambda tx, row=row: _ring(node, tx, [row], now), point="clocks")  # type: ignore[misc]
+        except Problem as problem:
+            LOG.warning("a clock cannot ring", note=row.note_id.hex()[:16], party=row.party, problem=problem.key)
+            stopped = msgspec.structs.replace(row, due=None)
+            await node.store.write(lambda tx, row=stopped: tx.set_conversation(row), point="clocks")  # type: ignore[misc]
 
 
 async def keep_floor(node: Node) -> None:

@@ -27,6 +27,7 @@ from parley.journal import (
     verify_cosignature,
 )
 from parley.journal.sightings import bare
+from parley.journal.signed_text import read_line
 from parley.journal.witness import Answer, Remembered, consider
 from parley.line.parcel import ItemKind
 from parley.line.ports import Look, Tx
@@ -157,6 +158,10 @@ async def keep_cosignature(node: Node, peer: str, body: bytes) -> None:
             )
         together = attach(ours.decode(), lines)
         verify_cosignature(together, name, keys)
+        # Nothing rides along: neither lines of others, which would take the place of what they signed, nor more of its
+        # own. What is verified stands in `together`, so two lines of that name alone are the two that were.
+        if [read_line(row).name for row in lines.removesuffix("\n").split("\n")] != [name, name]:
+            raise JournalProblem("bad_checkpoint", why="there are lines beside the two of its cosigner")
         tx.put(KIND, key, together.encode())
         before = tx.record(SHOWN, f"{peer} {node.incarnation.hex()}")
         if before is None or int(before) < shown.size:  # one that was returned late does not set us back

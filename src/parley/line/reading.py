@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from parley.forms import FormProblem, Header, Library, Sheet, compare, load, option_ids, question_lines, right_answer
+from parley.forms import (
+    Form,
+    FormProblem,
+    Header,
+    Library,
+    Sheet,
+    compare,
+    load,
+    option_ids,
+    question_lines,
+    right_answer,
+)
 from parley.line.conversation import Conversation
 from parley.line.events import NoteAnswered, ReadBackJudged
 from parley.line.note import Attachment, Note, Precedence, Recipient
@@ -18,6 +29,7 @@ from parley.line.receipt import ReadBack
 from parley.line.states import AnswerNews
 from parley.seal import Value
 from parley.terms.marking import Marking
+from parley.terms.moment import LATEST
 
 LINK_CHECK: Final = 1
 LINK_CHECK_ANSWER: Final = 2
@@ -55,6 +67,16 @@ def to_sheet(note: Note, for_party: str | None = None) -> Sheet:
         refers_to=note.refers_to,
     )
     return Sheet(note.form, note.form_version, header, note.lines)
+
+
+def known_form(note: Note, library: Library) -> Form | None:
+    """The definition that the note was written by; None if it is not known here, to the byte: other words may belong to
+    the same codes there, so such a note is shown as coded lines and nothing is asked about it."""
+    try:
+        form = library.form(note.form, note.form_version)
+    except FormProblem:
+        return None
+    return form if form.digest == note.form_digest else None
 
 
 def attached(form: int, version: int, lines: Mapping[int, Value], library: Library) -> int:
@@ -170,7 +192,9 @@ def answered(note: Note) -> NoteAnswered | None:
     if outcome is None:
         return None
     next_word = note.lines.get(_NEXT_WORD)
-    return NoteAnswered(outcome, note.signed_at, next_word if type(next_word) is int else None)
+    # Lines of a later version of the form are not checked: what is no moment is no promise.
+    promised = next_word if type(next_word) is int and 0 <= next_word <= LATEST else None
+    return NoteAnswered(outcome, note.signed_at, promised)
 
 
 # -- conversations
@@ -212,9 +236,7 @@ def expects(note: Note, library: Library | None = None) -> tuple[bool, bool]:
     questions here.
     """
     library = library or load()
-    try:
-        form = library.form(note.form, note.form_version)
-        asks = bool(question_lines(to_sheet(note), library=library))
-    except FormProblem:
+    if (form := known_form(note, library)) is None:
         return False, note.answer_by is not None
+    asks = bool(question_lines(to_sheet(note), library=library))
     return asks, form.awaits(note.lines, note.answer_by)

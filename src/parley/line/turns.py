@@ -58,6 +58,8 @@ if TYPE_CHECKING:
 
 Turned = tuple["Conversation", tuple[Effect, ...]]
 NOTHING: Final[tuple[Effect, ...]] = (Nothing(),)
+MOST_NAMED: Final = 64
+"""Languages of reading, and alternate offices, kept of one conversation: no more are read back from the store."""
 
 _STAGES: Final[Mapping[Stage, DeliveryNews]] = {
     Stage.TAKEN: DeliveryNews.RECEIPT_TAKEN,
@@ -176,7 +178,8 @@ def _by_our_clock(c: Conversation, event: ReceiptCame, now: int) -> int:
 
 
 def _with(seen: tuple[str, ...], new: str) -> tuple[str, ...]:
-    return seen if not new or new in seen else (*seen, new)
+    """`seen` and, if there is room, `new`: a counterpart may name as many languages as it likes."""
+    return seen if not new or new in seen or len(seen) >= MOST_NAMED else (*seen, new)
 
 
 # -- delivery of theirs

@@ -20,10 +20,11 @@ from parley.directory import signed_root_digest, verify_signed
 from parley.doors.api import shapes
 from parley.doors.api.answers import Answer, kind_of, octets, said
 from parley.doors.described import described, titled
-from parley.forms import FormProblem, load
+from parley.forms import load
 from parley.line.conversation import Conversation
 from parley.line.note import Note, Precedence
 from parley.line.ports import NoteRow
+from parley.line.reading import known_form
 from parley.line.receipt import Stage
 from parley.line.states import Moment
 from parley.terms.marking import Marking
@@ -154,10 +155,8 @@ def _conversation(c: Conversation) -> shapes.Conversation:
 
 
 def _lines(desk: Desk, found: Note) -> tuple[dict[str, list[str]], dict[str, str]]:
-    try:
-        form = desk.node.library.form(found.form, found.form_version)
-    except FormProblem:
-        return {}, {}  # a form that is not known here: its codes stand in the text alone
+    if (form := known_form(found, desk.node.library)) is None:
+        return {}, {}  # not known here, or defined otherwise: its codes stand in the text alone
     codes = {str(number): list(given) for number, given in codes_of(form, found.lines).items()}
     return codes, {str(number): text for number, text in words_of(form, found.lines).items()}
 

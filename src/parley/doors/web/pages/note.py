@@ -28,7 +28,7 @@ from parley.forms import load, question_lines
 from parley.line.attachment import files_named
 from parley.line.conversation import read_conversation
 from parley.line.note import Note
-from parley.line.reading import to_sheet
+from parley.line.reading import known_form, to_sheet
 from parley.terms.languages import LANGUAGES
 from parley.terms.problem import Problem
 
@@ -88,11 +88,8 @@ def language_of(asked: Asked) -> str:
 
 
 def asks(found: Reading) -> tuple[int, ...]:
-    """The lines about which its read-back asks; () for a form that is not known here."""
-    try:
-        return question_lines(to_sheet(found.note))
-    except Problem:
-        return ()
+    """The lines about which its read-back asks; () for a form that is not known here, or defined otherwise."""
+    return question_lines(to_sheet(found.note)) if known_form(found.note, load()) else ()
 
 
 def answers_to(desk: WebDesk, asked: Asked, found: Reading) -> list[int]:
